@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { createTestRedis } from '../../test/harness/redis.ts';
+import { connectBy, patient } from '../../test/harness/redis-clients.ts';
+import { until } from '../../test/harness/until.ts';
+import { loadScript, type RedisClient } from '../redis/index.ts';
+import { countHit, type Slice, SLICES_PER_WINDOW } from './sliding-window.ts';
+
+async function connect(): Promise<RedisClient> {
+  const redis = await connectBy('resp', await createTestRedis());
+  await until('Redis is used', () => redis.health.usable);
+  return redis;
+}
+
+describe('the script', async () => {
+  const script = loadScript(new URL('./count-hit.lua', import.meta.url));
+  const reading = /local time = .*\nlocal now = .*\n/;
+  const atTime = script.text.replace(reading, 'local now = tonumber(ARGV[4])\n');
+  const { commands } = patient(await connect());
+
+  const WINDOW_MS = 60_000;
+  const gaps = fc.oneof(
+    fc.constant(0),
+    fc.integer({ min: 0, max: WINDOW_MS / 8 }),
+    fc.integer({ min: WINDOW_MS - 5000, max: WINDOW_MS + 5000 }),
+    fc.integer({ min: -WINDOW_MS / 6, max: 0 }),
+  );
+  const limits = fc.integer({ min: 1, max: 6 });
+
+  test('counts as countHit does, at whatever times hits come', async () => {
+    expect(atTime).not.toBe(script.text);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(gaps, { minLength: 20, maxLength: 60, size: 'max' }),
+        limits,
+        async (run, limit) => {
+          const key = `script:${randomUUID()}`;
+          let slices: readonly Slice[] = [];
+          let now = Date.UTC(2026, 0, 1);
+          for (const gap of run) {
+            now += gap;
+            const expected = countHit(slices, now, { limit, windowMs: WINDOW_MS });
+            slices = expected.slices;
+            const args = [limit, WINDOW_MS, SLICES_PER_WINDOW, now].map(String);
+            const [admitted, hits, fewerInMs] = await commands.eval<string[], number[]>(atTime, [key], args);
+            expect({ admitted: admitted === 1, hits, fewerAt: now + (fewerInMs ?? 0) }).toEqual({
+              admitted: expected.admitted,
+              hits: expected.hits,
+              fewerAt: expected.fewerAt,
+            });
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});

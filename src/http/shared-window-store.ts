@@ -1,0 +1,41 @@
+import { hash } from 'node:crypto';
+
+import type { Clock } from '../clock.ts';
+import { loadScript, type ScriptRunner } from '../redis/index.ts';
+import { type SlidingWindow, SLICES_PER_WINDOW } from './sliding-window.ts';
+import type { HitStore } from './window-store.ts';
+
+interface SharedWindowStoreOptions extends SlidingWindow {
+  readonly redis: ScriptRunner;
+  readonly clock: Clock;
+  /** Of the limit: each counts by itself. */
+  readonly name: string;
+  /** Counts whenever Redis does not. */
+  readonly local: HitStore;
+}
+
+const countHit = loadScript(new URL('./count-hit.lua', import.meta.url));
+
+/**
+ * Counts for all processes in Redis, by its clock. Each hit is counted in this process as well, so that when Redis
+ * fails the limit goes on with what this process knows, and is never off.
+ */
+export function createSharedWindowStore(options: SharedWindowStoreOptions): HitStore {
+  const { redis, clock, name, local, limit, windowMs } = options;
+  return {
+    ...local,
+    increment: async (key) => {
+      const counted = await local.increment(key);
+      const window = `rate-limit:${name}:${hash('sha256', key, 'base64url')}`;
+      const reply = await redis
+        .run(countHit, [window], [limit, windowMs, SLICES_PER_WINDOW])
+        .catch(() => undefined);
+      if (reply === undefined) return counted;
+      const [admitted, hits, fewerInMs] = (reply as readonly unknown[]).map(Number);
+      return {
+        totalHits: admitted === 1 ? Number(hits) : limit + 1,
+        resetTime: new Date(clock() + Number(fewerInMs)),
+      };
+    },
+  };
+}
