@@ -1,0 +1,340 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { makeCertificates } from '../../test/harness/certificates.ts';
+import { makeTemporaryDirectory } from '../../test/harness/database.ts';
+import { collectLog, connectBy, patient, transports } from '../../test/harness/redis-clients.ts';
+import { type RedisServer, startRedisServer } from '../../test/harness/redis-server.ts';
+import { startTcpProxy } from '../../test/harness/tcp-proxy.ts';
+import { until } from '../../test/harness/until.ts';
+import { startUpstashServer } from '../../test/harness/upstash-server.ts';
+import { connectRedis, type RedisCalls, type RedisHealth, RedisRefused, RedisUnavailable } from './index.ts';
+
+const BACK_MS = 2000;
+/** Over the limit that is tested, for a machine that does other things too. */
+const SLACK_MS = 100;
+const SERVER_SLACK_MS = 1000;
+
+const write = { name: 'write', text: "return redis.call('SET', KEYS[1], 'value')", sha1: '0'.repeat(40) };
+
+async function startServer(options = {}): Promise<RedisServer> {
+  const server = await startRedisServer(options);
+  onTestFinished(async () => await server.remove());
+  return server;
+}
+
+async function usable({ health }: { health: RedisHealth }): Promise<void> {
+  await until('Redis is usable', () => health.usable, { timeoutMs: BACK_MS + SERVER_SLACK_MS });
+}
+
+async function unusable({ health }: { health: RedisHealth }): Promise<void> {
+  await until('Redis is not usable', () => !health.usable);
+}
+
+async function outlast(ms: number): Promise<void> {
+  const beganAt = performance.now();
+  await until(`the fault has lasted ${ms} ms`, () => performance.now() - beganAt > ms);
+}
+
+async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
+  return await call().then(
+    (reply) => new Error(`it was answered ${String(reply)}`),
+    (error: unknown) => error,
+  );
+}
+
+/** By timers of this process, in halves as the deadline is, so that it does not count when it was kept from running. */
+async function expectUnavailable(calls: RedisCalls, { withinMs }: { withinMs: number }): Promise<void> {
+  const failure = failureOf(async () => await calls.commands.get('key'));
+  const halfMs = (withinMs + SLACK_MS) / 2;
+  const late = pause(halfMs).then(async () => {
+    await pause(halfMs);
+    for (const _ of [1, 2]) await new Promise(setImmediate);
+    return `not within ${withinMs} ms`;
+  });
+  expect(await Promise.race([failure, late])).toBeInstanceOf(RedisUnavailable);
+}
+
+describe.each(transports)('over %s', (kind) => {
+  test('a frozen server costs 150 ms thrice, then nothing, and is used within 2 s of its return', async () => {
+    const server = await startServer();
+    const { log, lines } = collectLog();
+    const redis = await connectBy(kind, server.url, log);
+    await usable(redis);
+    const before = lines.length;
+    server.freeze();
+    for (const _ of [1, 2, 3]) await expectUnavailable(redis, { withinMs: 150 });
+    expect(redis.health.usable).toBe(false);
+    await expectUnavailable(redis, { withinMs: 0 });
+    await outlast(2500);
+    server.thaw();
+    await usable(redis);
+    await patient(redis).commands.set('key', 'value');
+    expect(lines.slice(before).map(({ msg }) => msg)).toEqual(['Redis is not used', 'Redis is used']);
+  });
+
+  test('nothing is sent while the breaker is open', async () => {
+    const server = await startServer();
+    const redis = await connectBy(kind, server.url);
+    await usable(redis);
+    await server.pauseClients(1000);
+    for (const _ of [1, 2, 3]) await expectUnavailable(redis, { withinMs: 150 });
+    const brokenAt = performance.now();
+    while (performance.now() - brokenAt < 700) await failureOf(async () => await redis.commands.incr('late'));
+    await usable(redis);
+    expect(performance.now() - brokenAt).toBeGreaterThan(990);
+    expect(await patient(redis).commands.get('late')).toBeNull();
+  });
+
+  test('a restarted server, empty or not, is used within 2 s', async () => {
+    const server = await startServer();
+    const changes: boolean[] = [];
+    const redis = await connectBy(kind, server.url);
+    redis.health.onChange((usable) => changes.push(usable));
+    await usable(redis);
+    await patient(redis).commands.set('key', 'value');
+    await server.crash();
+    for (const _ of [1, 2, 3]) await expectUnavailable(redis, { withinMs: 150 });
+    await unusable(redis);
+    await server.start();
+    await usable(redis);
+    expect(await patient(redis).commands.get('key')).toBeNull();
+    expect(changes).toEqual([true, false, true]);
+  });
+
+  test('a server that comes later is used then', async () => {
+    const server = await startServer();
+    await server.stop();
+    const redis = await connectBy(kind, server.url);
+    expect(redis.health.usable).toBe(false);
+    await expectUnavailable(redis, { withinMs: 0 });
+    await server.start();
+    await usable(redis);
+  });
+
+  test('a full server refuses writes and answers reads', async () => {
+    const server = await startServer();
+    const redis = await connectBy(kind, server.url);
+    await usable(redis);
+    await server.setMaxMemory(1);
+    const writes = [
+      async () => await patient(redis).commands.set('key', 'value'),
+      async () => await patient(redis).run(write, ['key'], []),
+      async () => await patient(redis).commands.pipeline().get('key').set('key', 'value').exec(),
+    ];
+    for (const call of writes) {
+      const error = await failureOf(call);
+      expect(error).toBeInstanceOf(RedisRefused);
+      expect(error).toHaveProperty('code', 'OOM');
+    }
+    expect(await patient(redis).commands.get('key')).toBeNull();
+    expect(redis.health.usable).toBe(true);
+  });
+
+  test('close rejects what is pending and what comes later', async () => {
+    const server = await startServer();
+    const redis = await connectBy(kind, server.url);
+    await usable(redis);
+    server.freeze();
+    const calls = redis.within({ commandMs: 60_000 });
+    const pending = [calls.commands.get('key'), calls.run({ name: '', text: '', sha1: '' }, [], [])];
+    const failures = pending.map(async (call) => await failureOf(async () => await call));
+    await redis.close();
+    for (const error of await Promise.all(failures)) expect(error).toBeInstanceOf(RedisUnavailable);
+    await expectUnavailable(redis, { withinMs: 0 });
+    await redis.close();
+  });
+
+  test('limits hold for all calls of a request, and for patient work', async () => {
+    const server = await startServer();
+    const redis = await connectBy(kind, server.url);
+    await usable(redis);
+    const request = redis.within({ totalMs: 200 });
+    await server.pauseClients(500);
+    const increment = patient(redis).commands.incr('patient');
+    await expectUnavailable(request, { withinMs: 150 });
+    await expectUnavailable(request, { withinMs: 50 });
+    await expectUnavailable(request, { withinMs: 0 });
+    expect(await increment).toBe(1);
+    expect(redis.health.usable).toBe(true);
+  });
+
+  test('no more than 10,000 commands wait', async () => {
+    const server = await startServer();
+    const redis = await connectBy(kind, server.url);
+    await usable(redis);
+    server.freeze();
+    const fill = (count: number) => {
+      const pipeline = redis.within({ commandMs: 60_000 }).commands.pipeline();
+      for (let i = 0; i < count; i += 1) pipeline.incr('key');
+      return pipeline.exec();
+    };
+    const full = failureOf(async () => await fill(9_999));
+    const refused = await failureOf(async () => await fill(2));
+    expect(refused).toEqual(new RedisUnavailable('too many commands are in flight'));
+    await redis.close();
+    expect(await full).toBeInstanceOf(RedisUnavailable);
+  });
+});
+
+test('a process that was late itself gives Redis half of the time again', async () => {
+  const server = await startServer();
+  const redis = await connectBy('resp', server.url);
+  await usable(redis);
+  await server.pauseClients(1250);
+  const answer = redis.within({ commandMs: 1000 }).commands.get('key');
+  const busyUntil = performance.now() + 1050;
+  while (performance.now() < busyUntil);
+  expect(await answer).toBeNull();
+});
+
+test('an answer that came in time counts, however late this process reads it', async () => {
+  const redis = await connectBy('resp', (await startServer()).url);
+  await usable(redis);
+  await patient(redis).commands.set('key', 'value');
+  const answers = [1, 2, 3].map(async () => await redis.commands.get('key'));
+  // node-redis sends in the next turn.
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  const busyUntil = performance.now() + 200;
+  while (performance.now() < busyUntil);
+  expect(await Promise.all(answers)).toEqual(['value', 'value', 'value']);
+});
+
+test('a demoted primary is left, and used when it is a primary again', async () => {
+  const server = await startServer();
+  const { log, lines } = collectLog();
+  const redis = await connectBy('resp', server.url, log);
+  await usable(redis);
+  const before = lines.length;
+  await server.makeReadOnlyReplica();
+  const error = await failureOf(async () => await patient(redis).run(write, ['key'], []));
+  expect(error).toMatchObject({ name: 'RedisRefused', code: 'READONLY' });
+  await unusable(redis);
+  await expectUnavailable(redis, { withinMs: 0 });
+  await server.makePrimary();
+  await usable(redis);
+  expect(await patient(redis).commands.set('key', 'value')).toBe('OK');
+  expect(lines.slice(before).map(({ msg }) => msg)).toEqual(['Redis is not used', 'Redis is used']);
+});
+
+test('a server that a script keeps busy is absent until the script ends', async () => {
+  const server = await startServer();
+  const redis = await connectBy('resp', server.url);
+  await usable(redis);
+  await server.ask('CONFIG', 'SET', 'lua-time-limit', '50');
+  const endless = failureOf(async () => await server.ask('EVAL', 'while true do end', '0'));
+  await until('the server is busy', async () =>
+    String(await failureOf(async () => await server.ask('PING'))).includes('BUSY'),
+  );
+  for (const _ of [1, 2, 3]) await expectUnavailable(redis, { withinMs: 150 });
+  expect(redis.health.usable).toBe(false);
+  await server.ask('SCRIPT', 'KILL');
+  expect(String(await endless)).toContain('killed');
+  await usable(redis);
+});
+
+test('a connection into silence is given up, and so are attempts that meet it', async () => {
+  const server = await startServer();
+  const proxy = await startTcpProxy(server.url);
+  const redis = await connectBy('resp', proxy.url);
+  await usable(redis);
+  await proxy.swallow();
+  for (const _ of [1, 2, 3]) await expectUnavailable(redis, { withinMs: 150 });
+  await outlast(1500);
+  await proxy.restore();
+  await usable(redis);
+  expect(await patient(redis).commands.ping()).toBe('PONG');
+});
+
+/** The first attempts of a busy machine may just have been too slow. */
+async function expectReason({ commands }: RedisCalls, reason: string): Promise<void> {
+  const error = await until('the reason is known', async () => {
+    const failure = (await failureOf(async () => await commands.ping())) as Error;
+    const { message, code } = failure.cause as NodeJS.ErrnoException;
+    return `${code} ${message}`.includes(reason) && failure;
+  });
+  expect(error).toBeInstanceOf(RedisUnavailable);
+}
+
+async function rejections(server: RedisServer): Promise<number> {
+  const errors = String(await server.ask('INFO', 'errorstats'));
+  return Number(/errorstat_WRONGPASS:count=(\d+)/.exec(errors)?.[1]);
+}
+
+describe('a password', () => {
+  const password = 'p@ss/w%rd';
+  const withPassword = ({ port }: RedisServer, word: string) =>
+    `redis://default:${encodeURIComponent(word)}@127.0.0.1:${port}/3`;
+
+  test('opens the server, and the database of the URL is used', async () => {
+    const server = await startServer({ password });
+    const redis = await connectBy('resp', withPassword(server, password));
+    await usable(redis);
+    await patient(redis).commands.set('key', 'value');
+    expect(await server.ask('INFO', 'keyspace')).toContain('db3:keys=1');
+  });
+
+  test('that is wrong is logged once, and not told', async () => {
+    const server = await startServer({ password: 'the-right-one' });
+    const { log, lines } = collectLog();
+    const redis = await connectBy('resp', withPassword(server, 'the-wrong-one'), log);
+    await until('it was tried again and again', async () => (await rejections(server)) > 3);
+    await expectReason(redis, 'WRONGPASS');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ msg: 'Redis is not used' });
+    expect(JSON.stringify(lines)).not.toContain('the-');
+  });
+
+  test('is not told when the server cannot be reached', async () => {
+    const { log, lines } = collectLog();
+    const redis = await connectBy('resp', 'redis://user:the-secret@127.0.0.1:1', log);
+    await until('it was logged', () => lines.length > 0);
+    await expectReason(redis, 'ECONNREFUSED');
+    expect(JSON.stringify(lines)).not.toContain('the-secret');
+  });
+});
+
+test('a wrong token is logged once, and not told', async () => {
+  const server = await startServer();
+  const { log, lines } = collectLog();
+  const { restUrl } = await startUpstashServer(server.url);
+  const redis = connectRedis({ restUrl, restToken: 'the-wrong-one' }, { log });
+  onTestFinished(async () => await redis.close());
+  await until('it was logged', () => lines.length > 0);
+  await expectReason(redis, 'WRONGPASS');
+  expect(JSON.stringify(lines)).not.toContain('the-wrong-one');
+});
+
+describe('TLS', () => {
+  test('is demanded by rediss://, with the authorities of the file', async () => {
+    const tls = makeCertificates(makeTemporaryDirectory());
+    const server = await startServer({ tls, password: 'secret' });
+    const { log } = collectLog();
+    const redis = connectRedis({ url: server.url, caFile: tls.caFile }, { log });
+    onTestFinished(async () => await redis.close());
+    await usable(redis);
+    expect(await patient(redis).commands.ping()).toBe('PONG');
+  });
+
+  test('does not take a certificate that nobody vouches for', async () => {
+    const server = await startServer({ tls: makeCertificates(makeTemporaryDirectory()) });
+    const { log, lines } = collectLog();
+    const redis = connectRedis({ url: server.url }, { log });
+    onTestFinished(async () => await redis.close());
+    await until('it was logged', () => lines.length > 0);
+    await expectReason(redis, 'SELF_SIGNED_CERT_IN_CHAIN');
+  });
+});
+
+test('attempts that a server refuses leave no connection behind', async () => {
+  const server = await startRedisServer({ password: 'a password of the tests' });
+  onTestFinished(async () => await server.remove());
+  const redis = await connectBy('resp', Object.assign(new URL(server.url), { password: '' }).href);
+  const countOf = async (pattern: RegExp) => Number(pattern.exec(String(await server.ask('INFO')))?.[1]);
+  await until('it was tried often', async () => (await countOf(/total_error_replies:(\d+)/)) >= 20);
+  // The one that asks, and the attempt under way.
+  expect(await countOf(/connected_clients:(\d+)/)).toBeLessThanOrEqual(2);
+  await redis.close();
+});
