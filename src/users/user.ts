@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+import type { Instant } from '../db/index.ts';
+
+export type Role = 'player' | 'admin';
+
+export interface User {
+  readonly id: string;
+  readonly username: string;
+  readonly createdAt: Instant;
+}
+
+export const UserView = z
+  .object({ user_id: z.uuid(), username: z.string(), created_at: z.iso.datetime({ precision: 6 }) })
+  .meta({ id: 'User' });
+export type UserView = z.infer<typeof UserView>;
+
+export function toUserView({ id, username, createdAt }: User): UserView {
+  return { user_id: id, username, created_at: createdAt };
+}
