@@ -1,0 +1,52 @@
+import type { Bulkhead } from '../bulkhead.ts';
+import type { Database } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { MAX_TOTAL_SCORE, type Rankings } from '../leaderboards/index.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { LastReached } from './last-reached.ts';
+import { doubtRankings, rankScored } from './rank-scored.ts';
+import type { Outcome, RankedVerdict, Scored, ScoreUpdate } from './score.ts';
+import type { ScoreBatcher } from './score-batcher.ts';
+
+export interface Scores {
+  readonly db: Database;
+  readonly rankings: Rankings | undefined;
+  readonly batcher: ScoreBatcher;
+  readonly lastReached: LastReached;
+  readonly audits: Bulkhead;
+  readonly log: Logger;
+}
+
+/**
+ * Adds to a player's score by spending a verified action, once. Spending it again with the same delta returns the
+ * first verdict, marked as replayed. Throws action_already_consumed when it was spent in another way,
+ * unauthenticated when the player was deleted meanwhile, action_token_malformed for an unknown leaderboard.
+ */
+export async function submitScore(
+  { batcher, rankings, log }: Pick<Scores, 'batcher' | 'rankings' | 'log'>,
+  update: ScoreUpdate,
+): Promise<RankedVerdict> {
+  const outcome = await batcher.submit(update).catch((error: unknown) => doubtRankings(rankings, error));
+  const scored = getScored(outcome);
+  const { verdict } = scored;
+  if (outcome.kind === 'scored' && verdict.capped) {
+    const { userId, leaderboardId } = verdict;
+    log.warn({ user_id: userId, leaderboard_id: leaderboardId, max: MAX_TOTAL_SCORE }, 'score capped');
+  }
+  // The commit is done: whatever the index does, the score stands.
+  return { verdict, rank: await rankScored(rankings, scored), replayed: outcome.kind === 'replayed' };
+}
+
+function getScored(outcome: Outcome): Scored {
+  switch (outcome.kind) {
+    case 'scored':
+    case 'replayed':
+      return outcome;
+    case 'spent_otherwise':
+      throw new AppError('action_already_consumed', 'this action was spent before, with another score_delta');
+    case 'user_gone':
+      throw new AppError('unauthenticated', 'the account no longer exists');
+    case 'leaderboard_unknown':
+      throw new AppError('action_token_malformed', 'action_token names a leaderboard that does not exist');
+  }
+}
