@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+
+import { startPrivateRedis } from '../../../test/harness/private-redis.ts';
+import { buildBoard, newBoardId, player, scoreOf } from '../../../test/harness/ranking-board.ts';
+import { findIndexedPage } from './find-page.ts';
+import { findIndexedPosition } from './find-position.ts';
+
+const redis = await startPrivateRedis();
+
+/** Player n has rank n of 150. */
+const ranked = Array.from({ length: 150 }, (_, index) =>
+  scoreOf(player(index + 1), { totalScore: 150 - index }),
+);
+const board = await buildBoard(redis, ranked);
+
+test.each([
+  { rank: 1, around: 0, first: 1, last: 1 },
+  { rank: 1, around: 5, first: 1, last: 6 },
+  { rank: 3, around: 5, first: 1, last: 8 },
+  { rank: 75, around: 50, first: 25, last: 125 },
+  { rank: 149, around: 5, first: 144, last: 150 },
+  { rank: 150, around: 0, first: 150, last: 150 },
+])('rank $rank with $around on each side is $first to $last', async ({ rank, around, first, last }) => {
+  const position = await findIndexedPosition(redis, board, { userId: player(rank), around });
+  const entries = await Promise.all(
+    Array.from({ length: last - first + 1 }, async (_, index) => {
+      const page = await findIndexedPage(redis, board, { limit: 1, offset: first + index - 1 });
+      return page?.entries[0];
+    }),
+  );
+  expect(position).toEqual({ totalPlayers: 150, entries });
+  expect(position?.entries.find(({ userId }) => userId === player(rank))?.rank).toBe(rank);
+});
+
+test('a player who is not on the board has no entries', async () => {
+  const absent = { userId: player(151), around: 5 };
+  expect(await findIndexedPosition(redis, board, absent)).toEqual({ totalPlayers: 150, entries: [] });
+  const empty = await buildBoard(redis);
+  expect(await findIndexedPosition(redis, empty, absent)).toEqual({ totalPlayers: 0, entries: [] });
+});
+
+test('there is no position on a board that is not ready', async () => {
+  expect(await findIndexedPosition(redis, newBoardId(), { userId: player(1), around: 5 })).toBeUndefined();
+});

@@ -1,0 +1,144 @@
+import { createBulkhead } from '../bulkhead.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import type { RedisCalls, RedisClient } from '../redis/index.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Entry } from './leaderboard.ts';
+import {
+  findIndexedPage,
+  findIndexedPosition,
+  type IndexedEntries,
+  type IndexedScore,
+} from './ranking-index/index.ts';
+import { CatchUp } from './sync/catch-up.ts';
+import { IndexWriter } from './sync/index-writer.ts';
+import { Synchronizer } from './sync/synchronizer.ts';
+import { cacheUsernames, type Usernames } from './usernames.ts';
+import { findUsernames } from './username-repository.ts';
+
+/** A player's score on a leaderboard; every change of it raises `version`. */
+interface Score extends IndexedScore {
+  readonly leaderboardId: string;
+}
+
+interface Ranked {
+  readonly totalPlayers: number;
+  readonly entries: readonly Entry[];
+}
+
+/** The order of every leaderboard in Redis. It may be missing, behind or wrong, and says so or is mended: see sync/. */
+export interface Rankings {
+  /** Tells of a committed score; resolves with the player's rank, or null when the index does not know it. */
+  write(score: Score): Promise<number | null>;
+  /** Tells of a player who was deleted. */
+  remove(userId: string, leaderboardIds: readonly string[]): Promise<void>;
+  /** Undefined when only PostgreSQL can answer. */
+  findPage(leaderboardId: string, page: { limit: number; offset: number }): Promise<Ranked | undefined>;
+  /** As findPage; without entries for a player who has no score. */
+  findPosition(
+    leaderboardId: string,
+    player: { userId: string; around: number },
+  ): Promise<Ranked | undefined>;
+  /** Tells that the answer to a commit was lost, so that the index may be missing it. */
+  fallBehind(): void;
+  readonly sync: Pick<Synchronizer, 'sync' | 'requestRebuild' | 'findReport' | 'verifyDue' | 'rebuildAll'>;
+  close(): Promise<void>;
+}
+
+interface RankingsDependencies {
+  readonly db: Database;
+  readonly redis: RedisClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const READ_MS = 300;
+/** Of the connections that scores are written with. */
+const MAX_LOOK_UPS = 2;
+
+export function createRankings({ db, redis, clock, log }: RankingsDependencies): Rankings {
+  const sync = new Synchronizer({ db, redis, log });
+  const catchUp = new CatchUp({
+    health: redis.health,
+    replayAll: async () => await sync.replayAll(),
+    log,
+  });
+  const writer = new IndexWriter({
+    redis,
+    clock,
+    onNotReady: (leaderboardId) => sync.requestRebuild(leaderboardId),
+    onLost: () => catchUp.fallBehind(),
+  });
+  const lookUps = createBulkhead({
+    concurrent: MAX_LOOK_UPS,
+    waiting: 1000,
+    maxWaitMs: READ_MS,
+    message: 'too many names are being looked up',
+  });
+  const usernames = cacheUsernames(
+    async (userIds) => await lookUps(async () => await findUsernames(db, userIds)),
+  );
+
+  /** Undefined when the index must not or cannot be read. */
+  async function find<Found>(
+    leaderboardId: string,
+    query: (calls: RedisCalls) => Promise<Found | undefined>,
+  ): Promise<Found | undefined> {
+    if (!catchUp.isCurrent || writer.missing > 0) return undefined;
+    try {
+      const found = await query(redis.within({ totalMs: READ_MS }));
+      if (found === undefined) sync.requestRebuild(leaderboardId);
+      return found;
+    } catch (err) {
+      log.debug({ err, leaderboard_id: leaderboardId }, 'the ranking index was not read');
+      return undefined;
+    }
+  }
+
+  return {
+    write: async ({ leaderboardId, ...score }) => await writer.write(leaderboardId, score),
+    remove: async (userId, leaderboardIds) => await writer.remove(userId, leaderboardIds),
+    findPage: async (leaderboardId, page) => {
+      const found = await find(
+        leaderboardId,
+        async (calls) => await findIndexedPage(calls, leaderboardId, page),
+      );
+      return found && (await withUsernames(found, usernames));
+    },
+    findPosition: async (leaderboardId, player) => {
+      const found = await find(
+        leaderboardId,
+        async (calls) => await findIndexedPosition(calls, leaderboardId, player),
+      );
+      return found && (await withUsernames(found, usernames));
+    },
+    fallBehind: () => catchUp.fallBehind(),
+    sync,
+    close: async () => {
+      await writer.close();
+      await sync.close();
+      await catchUp.close();
+    },
+  };
+}
+
+/** Undefined when one of the players is gone already: then PostgreSQL knows better. */
+async function withUsernames(
+  { totalPlayers, entries }: IndexedEntries,
+  usernames: Usernames,
+): Promise<Ranked | undefined> {
+  const names = await usernames(entries.map(({ userId }) => userId)).catch(undefinedWhenRefused);
+  if (names === undefined) return undefined;
+  const named = entries.flatMap((entry) => {
+    const username = names.get(entry.userId);
+    return username === undefined ? [] : [{ ...entry, username }];
+  });
+  return named.length === entries.length ? { totalPlayers, entries: named } : undefined;
+}
+
+/** A line that is full: readers of PostgreSQL have another. */
+function undefinedWhenRefused(error: unknown): undefined {
+  if (error instanceof AppError) return undefined;
+  throw error;
+}
