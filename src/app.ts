@@ -1,0 +1,137 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+
+import { actionHandlers, createActions } from './actions/index.ts';
+import { adminHandlers } from './admin/index.ts';
+import { authHandlers, createAuth, requirePlayer } from './auth/index.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { Database } from './db/index.ts';
+import { createDeletion, deletionHandlers } from './deletion/index.ts';
+import { AppError } from './errors.ts';
+import { accessLog } from './http/access-log.ts';
+import { docsHandlers } from './http/docs-handlers.ts';
+import type { AppEnv } from './http/factory.ts';
+import { healthHandlers } from './http/health-handlers.ts';
+import { openApiHandlers } from './http/openapi.ts';
+import { onError, onNotFound } from './http/problem.ts';
+import { quotaHeaders } from './http/quota-headers.ts';
+import { createRateLimits } from './http/rate-limits.ts';
+import {
+  createLeaderboards,
+  leaderboardHandlers,
+  type Rankings,
+  syncHandlers,
+} from './leaderboards/index.ts';
+import type { RedisClient } from './redis/index.ts';
+import type { Replica } from './replica/index.ts';
+import { createScores, scoreHandlers } from './scores/index.ts';
+import type { Health } from './telemetry/health.ts';
+import type { Logger } from './telemetry/log.ts';
+import { userHandlers } from './users/index.ts';
+
+export interface AppDependencies {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly db: Database;
+  /** Only leaderboards read it. */
+  readonly replica?: Replica | undefined;
+  /** Where all processes count hits and remember sessions together. */
+  readonly redis?: RedisClient | undefined;
+  /** The order of the boards in Redis, where there is one. */
+  readonly rankings?: Rankings | undefined;
+  readonly health: Health;
+}
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** The route table. */
+export function createApp(deps: AppDependencies): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  const auth = createAuth(deps);
+  const actions = createActions(deps);
+  const scores = createScores(deps);
+  const leaderboards = createLeaderboards(deps);
+  const limits = createRateLimits(deps);
+  const route = {
+    auth: authHandlers({ auth, limits }),
+    users: userHandlers({ db: deps.db, requirePlayer: requirePlayer(auth), limits }),
+    actions: actionHandlers({ actions, auth }),
+    scores: scoreHandlers({ db: deps.db, scores, actions, auth, limits }),
+    leaderboards: leaderboardHandlers({ leaderboards, auth, limits }),
+    sync: syncHandlers({ leaderboards, auth }),
+    deletion: deletionHandlers(createDeletion({ db: deps.db, auth, rankings: deps.rankings })),
+    admin: adminHandlers({ auth, scores }),
+    health: healthHandlers(deps.health),
+    docs: docsHandlers({ limits }),
+  };
+
+  app.use(requestId(), accessLog({ ...deps, trustedProxyHops: deps.config.trustedProxyHops }));
+  app.use(secureHeaders(), crossOrigin(deps.config.corsOrigins), limitBody);
+  app.onError(onError);
+  app.notFound(onNotFound);
+
+  app.post('/v1/auth/register', ...route.auth.register);
+  app.post('/v1/auth/login', ...route.auth.logIn);
+  app.post('/v1/auth/refresh', ...route.auth.refresh);
+  app.post('/v1/auth/logout', ...route.auth.logOut);
+
+  app.get('/v1/users/me', ...route.users.getProfile);
+  app.delete('/v1/users/me', ...route.deletion.deleteMe);
+  app.get('/v1/users/me/score-events', ...route.scores.listEvents);
+  app.put('/v1/users/me/password', ...route.auth.changePassword);
+
+  app.post('/v1/actions', ...route.actions.register);
+  app.post('/v1/scores', ...route.scores.submit);
+
+  app.get('/v1/leaderboards', ...route.leaderboards.list);
+  app.get('/v1/leaderboards/:leaderboard_id', ...route.leaderboards.getPage);
+  app.get('/v1/leaderboards/:leaderboard_id/users/:user_id', ...route.leaderboards.getPosition);
+
+  app.put('/v1/admin/leaderboards/:leaderboard_id', ...route.leaderboards.put);
+  app.post('/v1/admin/leaderboards/:leaderboard_id/audit', ...route.admin.auditLeaderboard);
+  app.post('/v1/admin/leaderboards/:leaderboard_id/sync', ...route.sync.sync);
+  app.get('/v1/admin/leaderboards/:leaderboard_id/drift', ...route.sync.lastReport);
+  app.delete('/v1/admin/users/:user_id', ...route.deletion.deleteUser);
+  app.post('/v1/admin/users/:user_id/adjustments', ...route.admin.adjustScore);
+  app.post('/v1/admin/api-keys', ...route.admin.createApiKey);
+  app.delete('/v1/admin/api-keys/:api_key_id', ...route.admin.revokeApiKey);
+
+  app.get('/health/live', ...route.health.live);
+  app.get('/health/ready', ...route.health.ready);
+  app.get('/openapi.json', ...openApiHandlers(app));
+  app.get('/docs', ...route.docs.page);
+  app.get('/docs/errors', ...route.docs.errors);
+  app.get('/docs/assets/:file', ...route.docs.asset);
+  app.get('/', ...route.docs.home);
+  return app;
+}
+
+/** Browsers of any listed origin may call; credentials never travel by cookie, so they are never allowed. */
+function crossOrigin(origins: readonly string[]) {
+  return cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    allowHeaders: ['Authorization', 'Content-Type', 'If-None-Match', 'X-Request-Id'],
+    exposeHeaders: [
+      'ETag',
+      'X-Request-Id',
+      'Retry-After',
+      ...quotaHeaders,
+      'Idempotent-Replayed',
+      'X-Leaderboard-Source',
+    ],
+    maxAge: 86_400,
+  });
+}
+
+const limitBody = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => {
+    throw new AppError('body_too_large', `the body may have at most ${MAX_BODY_BYTES} bytes`);
+  },
+});
