@@ -1,0 +1,4 @@
+import { isObserved, observe } from './observe.ts';
+import { toObservedFetch } from './observed-fetch.ts';
+
+globalThis.fetch = toObservedFetch(globalThis.fetch, isObserved, observe);

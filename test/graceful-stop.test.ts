@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { createTestDatabase } from './harness/database.ts';
+import { startProcess, type TestProcess } from './harness/process.ts';
+import { until } from './harness/until.ts';
+
+const { url: databaseUrl } = await createTestDatabase();
+
+async function start(env: Record<string, string> = {}): Promise<TestProcess> {
+  return await startProcess({ DATABASE_URL: databaseUrl, ...env });
+}
+
+/** A connection, with everything that came over it so far. */
+async function openConnection(url: string): Promise<{ socket: Socket; received: () => string }> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  let text = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  // A server that cuts the connection may reset it.
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return { socket, received: () => text };
+}
+
+const body = JSON.stringify({ username: 'nobody', password: 'wrong password' });
+
+/** A request whose body stops before its last character, which keeps it in flight; `finish` sends that. */
+async function beginRequest(url: string): Promise<{ received: () => string; finish: () => void }> {
+  const { socket, received } = await openConnection(url);
+  socket.write(
+    `POST /v1/auth/login HTTP/1.1\r\nHost: laurel\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n`,
+  );
+  await until('the request has begun', () => received().includes('100 Continue'));
+  socket.write(body.slice(0, -1));
+  return { received, finish: () => socket.write(body.slice(-1)) };
+}
+
+async function isRefused(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  return await once(socket, 'connect').then(
+    () => {
+      socket.destroy();
+      return false;
+    },
+    () => true,
+  );
+}
+
+describe('SIGTERM', () => {
+  test('lets a request in flight finish, refuses new connections, and ends with 0', async () => {
+    const service = await start();
+    const request = await beginRequest(service.url);
+    service.signal('SIGTERM');
+    await until('new connections are refused', async () => await isRefused(service.url));
+    expect(request.received()).not.toContain('HTTP/1.1 401');
+    request.finish();
+    expect(await service.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(request.received()).toContain('HTTP/1.1 401');
+    expect(service.logs.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['stopping', 'stopped']));
+  });
+
+  test('does not wait for a connection that is kept alive', async () => {
+    const service = await start({ SHUTDOWN_GRACE_SECONDS: '3600' });
+    const { socket, received } = await openConnection(service.url);
+    socket.write('GET /health/live HTTP/1.1\r\nHost: laurel\r\n\r\n');
+    await until('it is answered', () => received().includes('"ok"'));
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  });
+
+  test('does not wait for a connection on which nothing was asked', async () => {
+    const service = await start({ SHUTDOWN_GRACE_SECONDS: '3600' });
+    await openConnection(service.url);
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  });
+
+  test('cuts a request that is not finished within the grace', async () => {
+    const service = await start({ SHUTDOWN_GRACE_SECONDS: '1' });
+    await beginRequest(service.url);
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  });
+
+  test('ends the process at once when it comes again', async () => {
+    const service = await start({ SHUTDOWN_GRACE_SECONDS: '3600' });
+    await beginRequest(service.url);
+    service.signal('SIGTERM');
+    await until('the stop has begun', () => service.logs.some(({ msg }) => msg === 'stopping'));
+    expect(await service.stop()).toMatchObject({ code: 1 });
+  });
+});
+
+test('SIGINT stops gracefully too', async () => {
+  const service = await start();
+  service.signal('SIGINT');
+  expect(await service.ended).toMatchObject({ code: 0 });
+});

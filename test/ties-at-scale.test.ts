@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+
+import { rebuild } from '../src/leaderboards/sync/rebuild.ts';
+import { createApplyBatch } from '../src/scores/apply-batch.ts';
+import { fillBoard, listIndexed, listOrder, openStores } from './harness/indexed-board.ts';
+import { insertPlayers } from './harness/players.ts';
+
+const PLAYERS = 10_000;
+const BATCH = 64;
+const NEAR_THE_CAP = Number.MAX_SAFE_INTEGER - 1;
+
+it('10,000 players with one score near 2^53 are listed by both stores as they reached it', async () => {
+  const stores = await openStores();
+  const { board } = await fillBoard(stores.db, 0);
+  const players = await insertPlayers(stores.db, PLAYERS);
+  const arrival = players
+    .map(({ userId }) => ({ userId, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ userId }) => userId);
+  const apply = createApplyBatch(stores.db);
+  for (let start = 0; start < PLAYERS; start += BATCH) {
+    const updates = arrival.slice(start, start + BATCH).map((userId) => ({
+      leaderboardId: board,
+      userId,
+      actionId: crypto.randomUUID(),
+      scoreDelta: NEAR_THE_CAP,
+      maxScore: NEAR_THE_CAP,
+      expiresAt: 4e9,
+    }));
+    await apply(updates, 5000);
+  }
+  await rebuild(stores, board);
+  const inPostgres = await listOrder(stores.db, board);
+  const inRedis = await listIndexed(stores, board);
+  expect(inPostgres.map(({ userId }) => userId)).toEqual(arrival);
+  expect(inRedis?.map(({ userId }) => userId)).toEqual(arrival);
+  expect(new Set(inRedis?.map(({ totalScore }) => totalScore))).toEqual(new Set([NEAR_THE_CAP]));
+}, 180_000);
