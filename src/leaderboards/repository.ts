@@ -5,9 +5,9 @@ import { scoreOfKey, scoresInRange, timeOfKey } from './rank-key.ts';
 import type { Entry, Leaderboard, Page } from './leaderboard.ts';
 import { LeaderboardsTable } from './tables.ts';
 
-export async function selectLeaderboards(db: Database): Promise<Leaderboard[]> {
+export async function selectLeaderboards({ orm }: Queries): Promise<Leaderboard[]> {
   const { id, title, createdAt } = LeaderboardsTable;
-  return await db.orm
+  return await orm
     .select({ id, title, createdAt })
     .from(LeaderboardsTable)
     .orderBy(asc(LeaderboardsTable.createdAt), asc(LeaderboardsTable.id));
