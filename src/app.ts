@@ -15,6 +15,7 @@ import { AppError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
 import { docsHandlers } from './http/docs-handlers.ts';
 import type { AppEnv } from './http/factory.ts';
+import { frameOptions } from './http/frame-options.ts';
 import { healthHandlers } from './http/health-handlers.ts';
 import { openApiHandlers } from './http/openapi.ts';
 import { onError, onNotFound } from './http/problem.ts';
@@ -32,6 +33,7 @@ import { createScores, scoreHandlers } from './scores/index.ts';
 import type { Health } from './telemetry/health.ts';
 import type { Logger } from './telemetry/log.ts';
 import { userHandlers } from './users/index.ts';
+import { readAssets, webHandlers } from './web/index.ts';
 
 export interface AppDependencies {
   readonly config: Config;
@@ -68,10 +70,16 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
     admin: adminHandlers({ auth, scores }),
     health: healthHandlers(deps.health),
     docs: docsHandlers({ limits }),
+    web: webHandlers({ ...deps, leaderboards, limits, assets: readAssets() }),
   };
 
   app.use(requestId(), accessLog({ ...deps, trustedProxyHops: deps.config.trustedProxyHops }));
-  app.use(secureHeaders(), crossOrigin(deps.config.corsOrigins), limitBody);
+  app.use(
+    secureHeaders({ xFrameOptions: false }),
+    frameOptions,
+    crossOrigin(deps.config.corsOrigins),
+    limitBody,
+  );
   app.onError(onError);
   app.notFound(onNotFound);
 
@@ -107,7 +115,8 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.get('/docs', ...route.docs.page);
   app.get('/docs/errors', ...route.docs.errors);
   app.get('/docs/assets/:file', ...route.docs.asset);
-  app.get('/', ...route.docs.home);
+  app.get('/', ...route.web.board);
+  app.get('/assets/:version/:folder/:file', ...route.web.asset);
   return app;
 }
 
