@@ -1,4 +1,4 @@
-const features = 'auth|users|actions|scores|leaderboards|deletion|admin|demo';
+const features = 'auth|users|actions|scores|leaderboards|live|deletion|admin|demo';
 
 /** A feature's files that are not services: what speaks HTTP, and what speaks SQL. */
 const middleware = 'guards|verify-action';
