@@ -1,4 +1,4 @@
-const features = 'auth|users|actions|scores|leaderboards|deletion|admin|demo|web';
+const features = 'auth|users|actions|scores|leaderboards|live|deletion|admin|demo|web';
 
 /** A feature's files that are not services: what speaks HTTP, and what speaks SQL. */
 const middleware = 'guards|verify-action';

@@ -64,6 +64,7 @@ const headersOfProblem: Readonly<Partial<Record<ErrorCode, readonly DocumentedHe
   refresh_token_reused: challenge,
   rate_limited: ['Retry-After', ...quotaHeaders],
   unavailable: ['Retry-After'],
+  stream_capacity_reached: ['Retry-After'],
 };
 
 /** A header that some answers may lack is another component where it is promised. */

@@ -13,6 +13,7 @@ import { Coalescer } from './coalesce.ts';
 import type { Rankings } from './rankings.ts';
 import type { Leaderboards } from './read.ts';
 
+export { type BoardChange, type BoardChanges, createBoardChanges } from './board-changes.ts';
 export { leaderboardHandlers } from './handlers.ts';
 export {
   type Entry,
@@ -26,7 +27,7 @@ export { listLeaderboards } from './list-leaderboards.ts';
 export { hasLeaderboard } from './repository.ts';
 export { scoreOfKey, scoresInRange, timeOfKey } from './rank-key.ts';
 export { createRankings, type Rankings } from './rankings.ts';
-export { leaderboardNotFound, readPage } from './read-page.ts';
+export { leaderboardNotFound, readNewestPage, readPage } from './read-page.ts';
 export { readPosition } from './read-position.ts';
 export type { Leaderboards } from './read.ts';
 export { syncHandlers } from './sync-handlers.ts';
