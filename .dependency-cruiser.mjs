@@ -1,4 +1,4 @@
-const features = 'auth|users|actions|scores|leaderboards|deletion|admin|demo';
+const features = 'auth|users|actions|scores|leaderboards|live|deletion|admin|demo|web';
 
 /** A feature's files that are not services: what speaks HTTP, and what speaks SQL. */
 const middleware = 'guards|verify-action';
@@ -29,13 +29,13 @@ const forbidden = [
   {
     name: 'handlers-know-no-data',
     comment: 'Presentation calls services; it sees neither tables nor statements.',
-    from: { path: `${feature}(?:[a-z-]*handlers|views|${middleware})[.]ts$` },
+    from: { path: `${feature}(?:[a-z-]*(?:handlers|-html)|views|${middleware})[.]ts$` },
     to: { path: ['node_modules/(?:drizzle-orm|pg)/', `${feature}(?:[a-z-]*repository|tables)[.]ts$`] },
   },
   {
     name: 'services-know-no-http',
     comment: 'A verb takes and returns domain values, so that any presentation can call it.',
-    from: { path: feature, pathNot: [`/(?:[a-z-]*handlers|${middleware}|index|main)[.]ts$`, test] },
+    from: { path: feature, pathNot: [`/(?:[a-z-]*(?:handlers|-html)|${middleware}|index|main)[.]ts$`, test] },
     to: { path: ['node_modules/(?:@?hono|hono-openapi)/', '^src/http/', 'handlers[.]ts$'] },
   },
   {
@@ -66,6 +66,18 @@ const forbidden = [
     comment: 'Everything else has to see the newest, so no other feature has a handle on a replica.',
     from: { path: feature, pathNot: ['^src/leaderboards/', test] },
     to: { path: '^src/replica/' },
+  },
+  {
+    name: 'browsers-get-no-service',
+    comment: 'What a browser loads imports nothing that is not sent to it.',
+    from: { path: '^src/web/(?:board|client)/', pathNot: test },
+    to: { pathNot: '^src/web/(?:board|client)/' },
+  },
+  {
+    name: 'services-know-no-document',
+    comment: 'What touches the document runs in a browser only.',
+    from: { path: '^src/', pathNot: '^src/web/client/' },
+    to: { path: '^src/web/client/' },
   },
   {
     name: 'root-knows-nothing-above',

@@ -15,35 +15,41 @@ import { AppError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
 import { docsHandlers } from './http/docs-handlers.ts';
 import type { AppEnv } from './http/factory.ts';
+import { frameOptions } from './http/frame-options.ts';
 import { healthHandlers } from './http/health-handlers.ts';
 import { openApiHandlers } from './http/openapi.ts';
 import { onError, onNotFound } from './http/problem.ts';
 import { quotaHeaders } from './http/quota-headers.ts';
 import { createRateLimits } from './http/rate-limits.ts';
+import { rawAnswers } from './http/raw-answers.ts';
 import {
-  createLeaderboards,
+  type BoardChanges,
   leaderboardHandlers,
+  type Leaderboards,
   type Rankings,
   syncHandlers,
 } from './leaderboards/index.ts';
+import { type Live, liveHandlers } from './live/index.ts';
 import type { RedisClient } from './redis/index.ts';
-import type { Replica } from './replica/index.ts';
 import { createScores, scoreHandlers } from './scores/index.ts';
 import type { Health } from './telemetry/health.ts';
 import type { Logger } from './telemetry/log.ts';
 import { userHandlers } from './users/index.ts';
+import { readAssets, webHandlers } from './web/index.ts';
 
 export interface AppDependencies {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
   readonly db: Database;
-  /** Only leaderboards read it. */
-  readonly replica?: Replica | undefined;
   /** Where all processes count hits and remember sessions together. */
   readonly redis?: RedisClient | undefined;
   /** The order of the boards in Redis, where there is one. */
   readonly rankings?: Rankings | undefined;
+  readonly leaderboards: Leaderboards;
+  /** Told of every change of a leaderboard. */
+  readonly changes: BoardChanges;
+  readonly live: Live;
   readonly health: Health;
 }
 
@@ -55,7 +61,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   const auth = createAuth(deps);
   const actions = createActions(deps);
   const scores = createScores(deps);
-  const leaderboards = createLeaderboards(deps);
+  const { leaderboards } = deps;
   const limits = createRateLimits(deps);
   const route = {
     auth: authHandlers({ auth, limits }),
@@ -64,14 +70,21 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
     scores: scoreHandlers({ db: deps.db, scores, actions, auth, limits }),
     leaderboards: leaderboardHandlers({ leaderboards, auth, limits }),
     sync: syncHandlers({ leaderboards, auth }),
-    deletion: deletionHandlers(createDeletion({ db: deps.db, auth, rankings: deps.rankings })),
+    live: liveHandlers({ live: deps.live, limits, config: deps.config }),
+    deletion: deletionHandlers(createDeletion({ ...deps, auth })),
     admin: adminHandlers({ auth, scores }),
     health: healthHandlers(deps.health),
     docs: docsHandlers({ limits }),
+    web: webHandlers({ ...deps, leaderboards, limits, assets: readAssets() }),
   };
 
-  app.use(requestId(), accessLog({ ...deps, trustedProxyHops: deps.config.trustedProxyHops }));
-  app.use(secureHeaders(), crossOrigin(deps.config.corsOrigins), limitBody);
+  app.use(rawAnswers, requestId(), accessLog({ ...deps, trustedProxyHops: deps.config.trustedProxyHops }));
+  app.use(
+    secureHeaders({ xFrameOptions: false }),
+    frameOptions,
+    crossOrigin(deps.config.corsOrigins),
+    limitBody,
+  );
   app.onError(onError);
   app.notFound(onNotFound);
 
@@ -91,6 +104,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.get('/v1/leaderboards', ...route.leaderboards.list);
   app.get('/v1/leaderboards/:leaderboard_id', ...route.leaderboards.getPage);
   app.get('/v1/leaderboards/:leaderboard_id/users/:user_id', ...route.leaderboards.getPosition);
+  app.get('/v1/leaderboards/:leaderboard_id/stream', ...route.live.stream);
 
   app.put('/v1/admin/leaderboards/:leaderboard_id', ...route.leaderboards.put);
   app.post('/v1/admin/leaderboards/:leaderboard_id/audit', ...route.admin.auditLeaderboard);
@@ -107,7 +121,8 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.get('/docs', ...route.docs.page);
   app.get('/docs/errors', ...route.docs.errors);
   app.get('/docs/assets/:file', ...route.docs.asset);
-  app.get('/', ...route.docs.home);
+  app.get('/', ...route.web.board);
+  app.get('/assets/:version/:folder/:file', ...route.web.asset);
   return app;
 }
 

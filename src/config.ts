@@ -58,6 +58,14 @@ export interface Config {
   };
   readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
+  readonly live: {
+    /** Streams that one process serves at a time. */
+    readonly maxConnections: number;
+    /** Of them, those of one address; without a bound when rate limits are off. */
+    readonly maxConnectionsPerAddress: number;
+    /** Between two events of a stream, at least. */
+    readonly broadcastIntervalMs: number;
+  };
   readonly rankings: {
     readonly driftCheckIntervalSeconds: number;
     readonly rebuildHourUtc: number;
@@ -191,6 +199,11 @@ function toConfig(
     },
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
+    live: {
+      maxConnections: env.SSE_MAX_CONNECTIONS,
+      maxConnectionsPerAddress: env.RATE_LIMIT_ENABLED ? env.SSE_MAX_CONNECTIONS_PER_ADDRESS : Infinity,
+      broadcastIntervalMs: env.BROADCAST_INTERVAL_MS,
+    },
     rankings: {
       driftCheckIntervalSeconds: env.DRIFT_CHECK_INTERVAL_SECONDS,
       rebuildHourUtc: env.REBUILD_HOUR_UTC,

@@ -100,6 +100,9 @@ export const Environment = z.object({
   RATE_LIMIT_AUTH_PER_MINUTE: integer(1, 1_000_000).default(10),
   TRUSTED_PROXY_HOPS: integer(0, 16).default(0),
   CORS_ORIGINS: list.default(['*']),
+  SSE_MAX_CONNECTIONS: integer(1, 1_000_000).default(10_000),
+  SSE_MAX_CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000).default(200),
+  BROADCAST_INTERVAL_MS: integer(10, 60_000).default(100),
   DRIFT_CHECK_INTERVAL_SECONDS: integer(1, 86_400).default(300),
   REBUILD_HOUR_UTC: integer(0, 23).default(4),
   LOG_LEVEL: z

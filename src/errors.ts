@@ -20,6 +20,7 @@ export const errorCodes = [
   'rate_limited',
   'internal_error',
   'unavailable',
+  'stream_capacity_reached',
   'redis_disabled',
 ] as const;
 

@@ -7,7 +7,8 @@ import { DataDirectoryError, openDatabase } from './db/index.ts';
 import { listen } from './http/server.ts';
 import { startJobs } from './jobs.ts';
 import { localSecretsFile, readOrCreateLocalSecrets } from './local-secrets.ts';
-import { createRankings } from './leaderboards/index.ts';
+import { createBoardChanges, createLeaderboards, createRankings } from './leaderboards/index.ts';
+import { createLive } from './live/index.ts';
 import { connectRedis } from './redis/index.ts';
 import { openReplica } from './replica/index.ts';
 import { createHealth } from './telemetry/health.ts';
@@ -22,15 +23,20 @@ async function start(config: Config, log: Logger): Promise<void> {
   const redis = config.redis && connectRedis(config.redis, { log });
   const health = createHealth({ db, replica, redis });
   const rankings = redis && createRankings({ db, redis, clock, log });
+  const leaderboards = createLeaderboards({ db, replica, rankings, config });
+  const changes = createBoardChanges();
+  const live = createLive({ leaderboards, changes, config, log });
   const jobs = startJobs({ db, rankings, config, log });
   const server = await listen(
-    createApp({ config, log, clock, db, replica, redis, rankings, health }),
+    createApp({ config, log, clock, db, redis, rankings, leaderboards, changes, live, health }),
     config.port,
   );
   const stop = async () => {
     health.stopping();
     jobs.stop();
-    await server.close(config.shutdownGraceSeconds * 1000);
+    const graceEndsAt = performance.now() + config.shutdownGraceSeconds * 1000;
+    await live.stop((config.shutdownGraceSeconds * 1000) / 2);
+    await server.close(Math.max(0, graceEndsAt - performance.now()));
     await rankings?.close();
     await redis?.close();
     await replica?.close();

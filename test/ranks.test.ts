@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database, Statement } from '../src/db/index.ts';
 import { createDeletion, deleteAccount } from '../src/deletion/delete-account.ts';
 import { createAuth } from '../src/auth/index.ts';
+import { createBoardChanges } from '../src/leaderboards/index.ts';
 import { findPage, findStanding } from '../src/leaderboards/repository.ts';
 import { createApplyBatch } from '../src/scores/apply-batch.ts';
 import { applyAdjustment } from '../src/scores/adjustment-repository.ts';
@@ -109,7 +110,7 @@ describe.each(['PostgreSQL', 'embedded'] as const)('ranks with %s', (mode) => {
       const players = await insertPlayers(db, 150);
       const alive = new Set(players);
       const auth = createAuth({ db, config: service.config, clock: service.clock.now });
-      const deletion = createDeletion({ db, auth });
+      const deletion = createDeletion({ db, auth, changes: createBoardChanges() });
       const seed = Date.now() % 2 ** 31;
       const deltaOf = shapes[shape] ?? (() => 1);
 

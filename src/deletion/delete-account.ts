@@ -1,7 +1,7 @@
 import { type Auth, endAccess } from '../auth/index.ts';
 import { type Bulkhead, createBulkhead } from '../bulkhead.ts';
 import { type Database, isRolledBack, retryOnce } from '../db/index.ts';
-import type { Rankings } from '../leaderboards/index.ts';
+import type { BoardChanges, Rankings } from '../leaderboards/index.ts';
 import { detachEvents, doubtRankings, removeScores } from '../scores/index.ts';
 import { deleteUser, lockUser } from '../users/index.ts';
 
@@ -9,6 +9,7 @@ export interface Deletion {
   readonly db: Database;
   readonly auth: Auth;
   readonly rankings: Rankings | undefined;
+  readonly changes: BoardChanges;
   readonly bulkhead: Bulkhead;
 }
 
@@ -16,9 +17,10 @@ interface DeletionDependencies {
   readonly db: Database;
   readonly auth: Auth;
   readonly rankings?: Rankings | undefined;
+  readonly changes: BoardChanges;
 }
 
-export function createDeletion({ db, auth, rankings }: DeletionDependencies): Deletion {
+export function createDeletion({ db, auth, rankings, changes }: DeletionDependencies): Deletion {
   // A long history takes seconds, and each holds a connection.
   const bulkhead = createBulkhead({
     concurrent: 2,
@@ -26,7 +28,7 @@ export function createDeletion({ db, auth, rankings }: DeletionDependencies): De
     maxWaitMs: 10_000,
     message: 'too many accounts are being deleted',
   });
-  return { db, auth, rankings, bulkhead };
+  return { db, auth, rankings, changes, bulkhead };
 }
 
 /**
@@ -42,6 +44,7 @@ export async function deleteAccount(deletion: Deletion, userId: string): Promise
   if (deleted === undefined) return false;
   await deleted.forget();
   await deletion.rankings?.remove(userId, deleted.leaderboardIds);
+  for (const leaderboardId of deleted.leaderboardIds) deletion.changes.announce({ leaderboardId, userId });
   return true;
 }
 

@@ -57,14 +57,6 @@ function toStream(bytes: Uint8Array): ReadableStream<Uint8Array> {
 /** The human side of the OpenAPI document, and the list of error codes that problem details link to. */
 export function docsHandlers({ limits }: { limits: RateLimits }) {
   return {
-    home: factory.createHandlers(
-      pageOperation({
-        id: 'getHome',
-        summary: 'Find the documentation',
-        success: { 302: { description: 'It is elsewhere', headers: ['Location'] } },
-      }),
-      (c) => c.redirect('/docs'),
-    ),
     page: factory.createHandlers(
       pageOperation({
         id: 'getDocsPage',

@@ -26,7 +26,6 @@ const documentedHeaders = {
     description: 'Present when the action was spent before and this is its first verdict',
     schema: { type: 'string', enum: ['true'] },
   },
-  Location: { description: 'The page to read instead', required: true, schema: { type: 'string' } },
   'WWW-Authenticate': {
     description: 'How to authenticate (RFC 9110, 11.6.1)',
     required: true,
@@ -65,6 +64,7 @@ const headersOfProblem: Readonly<Partial<Record<ErrorCode, readonly DocumentedHe
   refresh_token_reused: challenge,
   rate_limited: ['Retry-After', ...quotaHeaders],
   unavailable: ['Retry-After'],
+  stream_capacity_reached: ['Retry-After'],
 };
 
 /** A header that some answers may lack is another component where it is promised. */

@@ -29,6 +29,7 @@ export const statusOf: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   rate_limited: 429,
   internal_error: 500,
   unavailable: 503,
+  stream_capacity_reached: 503,
   redis_disabled: 503,
 };
 
@@ -54,6 +55,7 @@ export const titleOf: Readonly<Record<ErrorCode, string>> = {
   rate_limited: 'Too many requests',
   internal_error: 'Something went wrong',
   unavailable: 'The service cannot answer right now',
+  stream_capacity_reached: 'Too many streams are open',
   redis_disabled: 'The service runs without Redis',
 };
 

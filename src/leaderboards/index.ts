@@ -13,13 +13,25 @@ import { Coalescer } from './coalesce.ts';
 import type { Rankings } from './rankings.ts';
 import type { Leaderboards } from './read.ts';
 
+export { type BoardChange, type BoardChanges, createBoardChanges } from './board-changes.ts';
 export { leaderboardHandlers } from './handlers.ts';
-export { GLOBAL_LEADERBOARD, LeaderboardId, MAX_TOTAL_SCORE } from './leaderboard.ts';
+export {
+  type Entry,
+  GLOBAL_LEADERBOARD,
+  type Leaderboard,
+  LeaderboardId,
+  MAX_TOTAL_SCORE,
+  type Page,
+} from './leaderboard.ts';
+export { listLeaderboards } from './list-leaderboards.ts';
 export { hasLeaderboard } from './repository.ts';
 export { scoreOfKey, scoresInRange, timeOfKey } from './rank-key.ts';
 export { createRankings, type Rankings } from './rankings.ts';
+export { leaderboardNotFound, readNewestPage, readPage } from './read-page.ts';
+export { readPosition } from './read-position.ts';
 export type { Leaderboards } from './read.ts';
 export { syncHandlers } from './sync-handlers.ts';
+export { toPageView } from './views.ts';
 
 const MAX_WAITING_READS = 1000;
 const MAX_WAIT_MS = 3000;

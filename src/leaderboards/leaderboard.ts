@@ -36,6 +36,8 @@ export interface Page {
   readonly totalPlayers: number;
   readonly entries: readonly Entry[];
   readonly source: Source;
+  /** When it was read, in milliseconds since 1970 by the clock of its source. */
+  readonly readAt: number;
 }
 
 export interface Position {

@@ -27,6 +27,10 @@ interface Ranked {
   readonly entries: readonly Entry[];
 }
 
+interface RankedPage extends Ranked {
+  readonly readAt: number;
+}
+
 /** The order of every leaderboard in Redis. It may be missing, behind or wrong, and says so or is mended: see sync/. */
 export interface Rankings {
   /** Tells of a committed score; resolves with the player's rank, or null when the index does not know it. */
@@ -34,7 +38,7 @@ export interface Rankings {
   /** Tells of a player who was deleted. */
   remove(userId: string, leaderboardIds: readonly string[]): Promise<void>;
   /** Undefined when only PostgreSQL can answer. */
-  findPage(leaderboardId: string, page: { limit: number; offset: number }): Promise<Ranked | undefined>;
+  findPage(leaderboardId: string, page: { limit: number; offset: number }): Promise<RankedPage | undefined>;
   /** As findPage; without entries for a player who has no score. */
   findPosition(
     leaderboardId: string,
@@ -104,7 +108,8 @@ export function createRankings({ db, redis, clock, log }: RankingsDependencies):
         leaderboardId,
         async (calls) => await findIndexedPage(calls, leaderboardId, page),
       );
-      return found && (await withUsernames(found, usernames));
+      const named = found && (await withUsernames(found, usernames));
+      return named && { ...named, readAt: found.readAt };
     },
     findPosition: async (leaderboardId, player) => {
       const found = await find(

@@ -1,20 +1,37 @@
 import { AppError } from '../errors.ts';
 import type { Page } from './leaderboard.ts';
-import { type Leaderboards, readRecent } from './read.ts';
+import { type Leaderboards, type Read, readNewest, readRecent } from './read.ts';
 import { findPage } from './repository.ts';
 
+interface PageInput {
+  readonly leaderboardId: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
 /** Reads a page as of 2 s ago or later. Throws leaderboard_not_found. */
-export async function readPage(
+export async function readPage(leaderboards: Leaderboards, input: PageInput): Promise<Page> {
+  return await readFrom(leaderboards, input, readRecent);
+}
+
+/** Reads a page from the index or the primary, never from a replica. Throws leaderboard_not_found. */
+export async function readNewestPage(leaderboards: Leaderboards, input: PageInput): Promise<Page> {
+  return await readFrom(leaderboards, input, readNewest);
+}
+
+async function readFrom(
   leaderboards: Leaderboards,
-  { leaderboardId, limit, offset }: { leaderboardId: string; limit: number; offset: number },
+  { leaderboardId, limit, offset }: PageInput,
+  readPostgres: typeof readRecent,
 ): Promise<Page> {
   const ranked = await leaderboards.rankings?.findPage(leaderboardId, { limit, offset });
   if (ranked !== undefined) return { leaderboardId, ...ranked, source: 'redis' };
-  const page = await readRecent(leaderboards, {
+  const read: Read<Omit<Page, 'source'> | undefined> = {
     key: `page ${leaderboardId} ${limit} ${offset}`,
     query: async (db) => await findPage(db, leaderboardId, { limit, offset }),
     isFound: (found) => found !== undefined,
-  });
+  };
+  const page = await readPostgres(leaderboards, read);
   if (page === undefined) throw leaderboardNotFound(leaderboardId);
   return { ...page, source: 'postgres' };
 }

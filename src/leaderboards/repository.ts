@@ -5,9 +5,9 @@ import { scoreOfKey, scoresInRange, timeOfKey } from './rank-key.ts';
 import type { Entry, Leaderboard, Page } from './leaderboard.ts';
 import { LeaderboardsTable } from './tables.ts';
 
-export async function selectLeaderboards(db: Database): Promise<Leaderboard[]> {
+export async function selectLeaderboards({ orm }: Queries): Promise<Leaderboard[]> {
   const { id, title, createdAt } = LeaderboardsTable;
-  return await db.orm
+  return await orm
     .select({ id, title, createdAt })
     .from(LeaderboardsTable)
     .orderBy(asc(LeaderboardsTable.createdAt), asc(LeaderboardsTable.id));
@@ -80,6 +80,7 @@ WITH buckets AS MATERIALIZED (
   ORDER BY total_score DESC, score_first_reached_at, user_id DESC LIMIT $2 OFFSET (SELECT skipped FROM start)
 )
 SELECT (SELECT coalesce(sum(players), 0)::bigint FROM buckets) AS "totalPlayers",
+       floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint AS "readAt",
        u.id AS "userId", u.username, e.total_score AS "totalScore", e.score_first_reached_at AS "scoreFirstReachedAt"
 FROM leaderboards l
 LEFT JOIN (entries e JOIN users u ON u.id = e.user_id) ON true
@@ -88,6 +89,7 @@ ORDER BY e.total_score DESC, e.score_first_reached_at, e.user_id DESC`,
 };
 
 interface PageRow extends EntryRow {
+  readonly readAt: number;
   readonly totalPlayers: number;
 }
 
@@ -101,7 +103,7 @@ export async function findPage(
   const [first] = rows;
   if (first === undefined) return undefined;
   const entries = first.userId === null ? [] : rows.map((row, index) => toEntry(row, offset + index + 1));
-  return { leaderboardId, totalPlayers: first.totalPlayers, entries };
+  return { leaderboardId, totalPlayers: first.totalPlayers, entries, readAt: first.readAt };
 }
 
 /*

@@ -73,7 +73,7 @@ test('the build copies scripts to where the built module looks for them', () => 
   mkdirSync(join(root, 'dist/scores'), { recursive: true });
   writeFileSync(join(root, 'src/scores/deep/apply.lua'), 'return 1');
   writeFileSync(join(root, 'src/scores/apply.ts'), '');
-  execFileSync(process.execPath, ['src/redis/copy-scripts.mjs', join(root, 'src'), join(root, 'dist')]);
+  execFileSync(process.execPath, ['src/copy-files.mjs', join(root, 'src'), join(root, 'dist')]);
   expect(readFileSync(join(root, 'dist/scores/deep/apply.lua'), 'utf8')).toBe('return 1');
   expect(() => readFileSync(join(root, 'dist/scores/apply.ts'))).toThrow('ENOENT');
 });

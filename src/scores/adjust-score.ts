@@ -4,7 +4,7 @@ import { isRolledBack, retryOnce } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { type Adjustment as KeyedAdjustment, applyAdjustment } from './adjustment-repository.ts';
 import { findVerdicts } from './repository.ts';
-import { doubtRankings, rankScored } from './rank-scored.ts';
+import { announceScored, doubtRankings, rankScored } from './rank-scored.ts';
 import type { RankedVerdict } from './score.ts';
 import type { Scores } from './submit-score.ts';
 
@@ -17,7 +17,7 @@ export type Adjustment = Omit<KeyedAdjustment, 'actionId'> & { readonly actionId
  * Throws not_found, leaderboard_not_found, and action_already_consumed when the action id was used for anything else.
  */
 export async function adjustScore(
-  { db, rankings, lastReached, log }: Pick<Scores, 'db' | 'rankings' | 'lastReached' | 'log'>,
+  { db, rankings, changes, lastReached, log }: Omit<Scores, 'batcher' | 'audits'>,
   wanted: Adjustment,
 ): Promise<RankedVerdict> {
   const adjustment = { ...wanted, actionId: wanted.actionId ?? uuidv7() };
@@ -36,10 +36,14 @@ export async function adjustScore(
       { user_id: userId, leaderboard_id: leaderboardId, actor, capped: verdict.capped },
       'score adjusted',
     );
-    return { verdict, rank: await rankScored(rankings, scored), replayed: false };
+    const rank = await rankScored(rankings, scored);
+    announceScored(changes, scored);
+    return { verdict, rank, replayed: false };
   }
   const first = (await findVerdicts(db, [adjustment], 'adjustment')).get(adjustment);
   if (first === undefined)
     throw new AppError('action_already_consumed', `action_id ${actionId} was used for something else`);
-  return { verdict: first.verdict, rank: await rankScored(rankings, first), replayed: true };
+  const rank = await rankScored(rankings, first);
+  announceScored(changes, first);
+  return { verdict: first.verdict, rank, replayed: true };
 }

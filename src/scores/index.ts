@@ -10,7 +10,7 @@
 import { createBulkhead } from '../bulkhead.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/index.ts';
-import type { Rankings } from '../leaderboards/index.ts';
+import type { BoardChanges, Rankings } from '../leaderboards/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApplyBatch } from './apply-batch.ts';
 import { createLastReached } from './last-reached.ts';
@@ -35,11 +35,12 @@ const MAX_IN_FLIGHT = { postgres: 2, embedded: 1 };
 interface ScoresDependencies {
   readonly db: Database;
   readonly rankings?: Rankings | undefined;
+  readonly changes: BoardChanges;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-export function createScores({ db, rankings, clock, log }: ScoresDependencies): Scores {
+export function createScores({ db, rankings, changes, clock, log }: ScoresDependencies): Scores {
   const lastReached = createLastReached();
   const apply = createApplyBatch(db, lastReached);
   const batcher = new ScoreBatcher({ apply, clock, maxInFlight: MAX_IN_FLIGHT[db.store] });
@@ -50,5 +51,5 @@ export function createScores({ db, rankings, clock, log }: ScoresDependencies): 
     maxWaitMs: 10_000,
     message: 'other audits are under way',
   });
-  return { db, rankings, batcher, lastReached, audits, log };
+  return { db, rankings, changes, batcher, lastReached, audits, log };
 }

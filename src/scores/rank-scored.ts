@@ -1,5 +1,5 @@
 import { isContention, isDatabaseUnavailable } from '../db/index.ts';
-import type { Rankings } from '../leaderboards/index.ts';
+import type { BoardChanges, Rankings } from '../leaderboards/index.ts';
 import type { Scored } from './score.ts';
 
 /**
@@ -12,6 +12,13 @@ export async function rankScored(
 ): Promise<number | null> {
   const { leaderboardId, userId } = verdict;
   return (await rankings?.write({ leaderboardId, userId, ...current })) ?? null;
+}
+
+/** After the rankings were told: who hears of it may read them. */
+export function announceScored(changes: BoardChanges, { verdict, current }: Scored): void {
+  const { leaderboardId, userId } = verdict;
+  const { totalScore, scoreFirstReachedAt } = current;
+  changes.announce({ leaderboardId, userId, score: { totalScore, scoreFirstReachedAt } });
 }
 
 /** A connection that is lost may have lost the answer to a commit: then nobody told the rankings of it. */

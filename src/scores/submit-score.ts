@@ -1,21 +1,25 @@
 import type { Bulkhead } from '../bulkhead.ts';
 import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { MAX_TOTAL_SCORE, type Rankings } from '../leaderboards/index.ts';
+import { type BoardChanges, MAX_TOTAL_SCORE, type Rankings } from '../leaderboards/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { LastReached } from './last-reached.ts';
-import { doubtRankings, rankScored } from './rank-scored.ts';
+import { announceScored, doubtRankings, rankScored } from './rank-scored.ts';
 import type { Outcome, RankedVerdict, Scored, ScoreUpdate } from './score.ts';
 import type { ScoreBatcher } from './score-batcher.ts';
 
 export interface Scores {
   readonly db: Database;
   readonly rankings: Rankings | undefined;
+  readonly changes: BoardChanges;
   readonly batcher: ScoreBatcher;
   readonly lastReached: LastReached;
   readonly audits: Bulkhead;
   readonly log: Logger;
 }
+
+/** No stream shows more. Whoever rises and is still below was never in sight. */
+const MAX_SHOWN_RANK = 100;
 
 /**
  * Adds to a player's score by spending a verified action, once. Spending it again with the same delta returns the
@@ -23,7 +27,7 @@ export interface Scores {
  * unauthenticated when the player was deleted meanwhile, action_token_malformed for an unknown leaderboard.
  */
 export async function submitScore(
-  { batcher, rankings, log }: Pick<Scores, 'batcher' | 'rankings' | 'log'>,
+  { batcher, rankings, changes, log }: Pick<Scores, 'batcher' | 'rankings' | 'changes' | 'log'>,
   update: ScoreUpdate,
 ): Promise<RankedVerdict> {
   const outcome = await batcher.submit(update).catch((error: unknown) => doubtRankings(rankings, error));
@@ -34,7 +38,9 @@ export async function submitScore(
     log.warn({ user_id: userId, leaderboard_id: leaderboardId, max: MAX_TOTAL_SCORE }, 'score capped');
   }
   // The commit is done: whatever the index does, the score stands.
-  return { verdict, rank: await rankScored(rankings, scored), replayed: outcome.kind === 'replayed' };
+  const rank = await rankScored(rankings, scored);
+  if (rank === null || rank <= MAX_SHOWN_RANK) announceScored(changes, scored);
+  return { verdict, rank, replayed: outcome.kind === 'replayed' };
 }
 
 function getScored(outcome: Outcome): Scored {

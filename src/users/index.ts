@@ -13,6 +13,7 @@ export {
   findAccount,
   findAccountByName,
   findExternalAccount,
+  findUserByName,
   insertExternalAccount,
   replacePasswordHash,
 } from './repository.ts';

@@ -11,6 +11,15 @@ export async function findUser(db: Database, userId: string): Promise<User | und
   return user;
 }
 
+/** Finds a user by name, regardless of case. */
+export async function findUserByName(db: Database, username: string): Promise<User | undefined> {
+  const [user] = await db.orm
+    .select(userColumns)
+    .from(UsersTable)
+    .where(eq(sql`lower(${UsersTable.username})`, sql`lower(${username})`));
+  return user;
+}
+
 /** An account as its owner logs in to it; external accounts have no password. */
 export interface Account extends User {
   readonly passwordHash: string | null;

@@ -1,5 +1,7 @@
 import { createApp } from '../../src/app.ts';
 import type { Database } from '../../src/db/index.ts';
+import { createBoardChanges, createLeaderboards } from '../../src/leaderboards/index.ts';
+import { createLive } from '../../src/live/index.ts';
 import { createHealth } from '../../src/telemetry/health.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 import { testConfig } from '../harness/test-config.ts';
@@ -9,7 +11,12 @@ import type { OpenApiDocument } from './document.ts';
 export async function publishDocument(): Promise<OpenApiDocument> {
   const db = { store: 'postgres' } as Database;
   const log = createLogger('silent');
-  const app = createApp({ config: testConfig(), db, log, clock: Date.now, health: createHealth({ db }) });
+  const config = testConfig();
+  const leaderboards = createLeaderboards({ db, config });
+  const changes = createBoardChanges();
+  const live = createLive({ leaderboards, changes, config, log });
+  const health = createHealth({ db });
+  const app = createApp({ config, db, log, clock: Date.now, leaderboards, changes, live, health });
   const response = await app.request('/openapi.json');
   return (await response.json()) as OpenApiDocument;
 }

@@ -15,7 +15,7 @@ export async function buildService(): Promise<void> {
   const args = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noCheck'];
   try {
     await promisify(execFile)(process.execPath, args, { cwd: root });
-    await promisify(execFile)(process.execPath, ['src/redis/copy-scripts.mjs', 'src', 'dist'], { cwd: root });
+    await promisify(execFile)(process.execPath, ['src/copy-files.mjs', 'src', 'dist'], { cwd: root });
   } catch (error) {
     throw new Error(`dist/ could not be built:\n${(error as { stdout?: string }).stdout}`, { cause: error });
   }

@@ -6,6 +6,8 @@ import { startPostgresServer } from './postgres-server.ts';
 interface PrivateDatabase {
   readonly db: Database;
   readonly url: string;
+  /** Takes the server away for good. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -26,5 +28,5 @@ export async function openPrivateDatabase(
   await migratePostgres({ url, caFile: undefined });
   const db = connectPostgres({ url, poolSize, caFile: undefined, onIdleError: () => {} });
   cleanUp(async () => await db.close());
-  return { db, url };
+  return { db, url, stop: async () => await server.remove() };
 }

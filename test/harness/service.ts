@@ -4,7 +4,13 @@ import type { Clock } from '../../src/clock.ts';
 import type { Config } from '../../src/config.ts';
 import type { Database } from '../../src/db/index.ts';
 import { listen } from '../../src/http/server.ts';
-import { createRankings, GLOBAL_LEADERBOARD } from '../../src/leaderboards/index.ts';
+import {
+  createBoardChanges,
+  createLeaderboards,
+  createRankings,
+  GLOBAL_LEADERBOARD,
+} from '../../src/leaderboards/index.ts';
+import { createLive } from '../../src/live/index.ts';
 import type { RedisClient } from '../../src/redis/index.ts';
 import { createHealth } from '../../src/telemetry/health.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
@@ -76,7 +82,12 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const rankings = redis && createRankings({ db, redis, clock: clock.now, log });
   cleanUp(async () => await rankings?.close());
   const health = createHealth({ db, redis });
-  const app = observeRequests(createApp({ config, db, log, clock: clock.now, redis, rankings, health }));
+  const leaderboards = createLeaderboards({ db, rankings, config });
+  const changes = createBoardChanges();
+  const live = createLive({ leaderboards, changes, config, log });
+  const app = observeRequests(
+    createApp({ config, db, log, clock: clock.now, redis, rankings, leaderboards, changes, live, health }),
+  );
   const url = options.listening === true ? await serve(app) : '';
   const keys = { gameService: testSecrets.GAME_SERVICE_API_KEY, operator: testSecrets.ADMIN_API_KEY };
   const request = async <Body>(path: string, init?: RequestOptions) =>

@@ -23,6 +23,7 @@ test.each([
 ])('a page of $limit from $offset', async ({ limit, offset, ranks: [first = 0, last = 0] }) => {
   expect(await findIndexedPage(redis, board, { limit, offset })).toEqual({
     totalPlayers: 150,
+    readAt: expect.any(Number),
     entries: Array.from({ length: last - first + 1 }, (_, index) => ({
       rank: first + index,
       userId: player(first + index),
@@ -35,13 +36,14 @@ test.each([
 test.each([150, 10_000, Number.MAX_SAFE_INTEGER])('a page from %d on is empty', async (offset) => {
   expect(await findIndexedPage(redis, board, { limit: 100, offset })).toEqual({
     totalPlayers: 150,
+    readAt: expect.any(Number),
     entries: [],
   });
 });
 
 test('a page of an empty board that is ready is empty', async () => {
   const page = await findIndexedPage(redis, await buildBoard(redis), { limit: 10, offset: 0 });
-  expect(page).toEqual({ totalPlayers: 0, entries: [] });
+  expect(page).toEqual({ totalPlayers: 0, readAt: expect.any(Number), entries: [] });
 });
 
 test('there is no page before the first rebuild is complete', async () => {
@@ -78,6 +80,6 @@ test(`10,000 players with one score near 2^53 are listed as they reached it, see
     const expected = inOrder.slice(offset, offset + 100).map(({ userId, scoreFirstReachedAt }, index) => {
       return { rank: offset + index + 1, userId, scoreFirstReachedAt, totalScore };
     });
-    expect(page).toEqual({ totalPlayers: 10_000, entries: expected });
+    expect(page).toEqual({ totalPlayers: 10_000, readAt: expect.any(Number), entries: expected });
   }
 });

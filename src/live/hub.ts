@@ -1,0 +1,169 @@
+import type { BoardChange, Page } from '../leaderboards/index.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { Channel, type SweepOptions } from './channel.ts';
+import { mayShow } from './visible-page.ts';
+
+export interface HubOptions {
+  /** Reads the best `limit` of the board, as of now. */
+  readonly read: (limit: number) => Promise<Page>;
+  /** Between two reads that changes cause, at least. */
+  readonly intervalMs: number;
+  /** Told how long it took from hearing of a change until everybody was sent it. */
+  readonly onBroadcast: (latencyMs: number) => void;
+  readonly log: Logger;
+}
+
+interface Heard {
+  readonly change: BoardChange;
+  readonly at: number;
+}
+
+/** Changes that came during a read; more of them are taken for a change of everything. */
+const MAX_UNJUDGED = 1000;
+
+/**
+ * One board as all streams of this process see it. It is read when a change may show on a page that somebody sees, one
+ * read at a time and for everybody, as far down as the longest page goes.
+ *   idle → waiting   a change may show, and the last read began less than an interval ago
+ *   waiting → busy   the interval is over; at once when it was over before
+ *   busy → idle      the page was read and every channel has sent it, or the read failed; changes that came meanwhile are
+ *                    judged by the new page then
+ */
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #channels = new Map<number, { readonly channel: Channel; holders: number }>();
+  #page: Page | undefined;
+  /** How far down the page was read. */
+  #readLimit = 0;
+  #readBeganAt = -Infinity;
+  #busy: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #unjudged: Heard[] = [];
+  #isFailing = false;
+  /** When the first change was heard of that no read has covered. */
+  #heardAt: number | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return this.#channels.size === 0;
+  }
+
+  /** Keeps a page of the board up to date until it was released as often as it was held. */
+  hold(limit: number): Channel {
+    const held = this.#channels.get(limit) ?? { channel: new Channel(limit), holders: 0 };
+    this.#channels.set(limit, held);
+    held.holders += 1;
+    return held.channel;
+  }
+
+  release({ limit }: Channel): void {
+    const held = this.#channels.get(limit);
+    if (held === undefined) return;
+    held.holders -= 1;
+    if (held.holders === 0) this.#channels.delete(limit);
+    if (this.isEmpty) clearTimeout(this.#timer);
+  }
+
+  /** Resolves when the channel has a page. Rejects as reading does. */
+  async ready(channel: Channel): Promise<void> {
+    while (!this.#covers(channel.limit)) {
+      const busy = this.#busy;
+      // One that began for shorter pages may not be enough, and its failure is not ours.
+      await (busy === undefined ? this.#refresh() : busy.catch(() => {}));
+    }
+    if (this.#page !== undefined && !channel.hasPage) await channel.show(this.#page);
+  }
+
+  hear(change: BoardChange): void {
+    const heard = { change, at: performance.now() };
+    if (this.#busy === undefined) this.#judge(heard);
+    else if (this.#unjudged.length < MAX_UNJUDGED) this.#unjudged.push(heard);
+    else this.#unjudged = [{ ...heard, change: { leaderboardId: change.leaderboardId } }];
+  }
+
+  /**
+   * Reads the board again, as a change that nobody told of may show; resolves when everybody was sent it. Never rejects:
+   * what cannot be read now is read the next time.
+   */
+  async reread(): Promise<void> {
+    if (this.#busy !== undefined || this.isEmpty) return;
+    await this.#refresh().then(
+      () => (this.#isFailing = false),
+      (err: unknown) => this.#tellFailure(err),
+    );
+  }
+
+  channels(): Channel[] {
+    return [...this.#channels.values()].map(({ channel }) => channel);
+  }
+
+  async sweep(options: SweepOptions): Promise<void> {
+    for (const channel of this.channels()) await channel.sweep(options);
+  }
+
+  #judge({ change, at }: Heard): void {
+    if (this.#page === undefined || mayShow(change, this.#page, this.#readLimit)) this.#want(at);
+  }
+
+  #covers(limit: number): boolean {
+    if (this.#page === undefined) return false;
+    return this.#readLimit >= limit || this.#page.entries.length < this.#readLimit;
+  }
+
+  #want(heardAt: number): void {
+    this.#heardAt ??= heardAt;
+    if (this.#timer !== undefined || this.isEmpty) return;
+    const waitMs = this.#readBeganAt + this.#options.intervalMs - performance.now();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.reread();
+    }, waitMs).unref();
+  }
+
+  async #refresh(): Promise<void> {
+    this.#busy = this.#readAndShow();
+    try {
+      await this.#busy;
+    } finally {
+      this.#busy = undefined;
+      const unjudged = this.#unjudged;
+      this.#unjudged = [];
+      for (const heard of unjudged) this.#judge(heard);
+    }
+  }
+
+  async #readAndShow(): Promise<void> {
+    const limit = Math.max(...this.#channels.keys());
+    const heardAt = this.#beginRead();
+    const page = await this.#options.read(limit).catch((error: unknown) => {
+      this.#heardAt = heardAt;
+      throw error;
+    });
+    this.#page = page;
+    this.#readLimit = limit;
+    const channels = this.channels().filter((channel) => channel.limit <= limit);
+    const shown = await Promise.all(channels.map(async (channel) => await channel.show(page)));
+    if (heardAt !== undefined && shown.includes(true)) {
+      this.#options.onBroadcast(performance.now() - heardAt);
+    }
+  }
+
+  /** What was heard of before is covered by the read; returns when. */
+  #beginRead(): number | undefined {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#readBeganAt = performance.now();
+    const heardAt = this.#heardAt;
+    this.#heardAt = undefined;
+    return heardAt;
+  }
+
+  /** Once, however long it lasts. */
+  #tellFailure(err: unknown): void {
+    if (!this.#isFailing) this.#options.log.warn({ err }, 'a live leaderboard could not be read');
+    this.#isFailing = true;
+  }
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+
+interface Asset {
+  readonly type: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The files that a page loads. */
+export interface Assets {
+  /** Changes with the content of any of them, and is part of every path, so that none is ever stale. */
+  readonly version: string;
+  /** Names relative to the folder of the version, as in `client/main.js`. */
+  readonly names: readonly string[];
+  find(name: string): Asset | undefined;
+  /** The path of a file, from the root of the service. */
+  pathTo(name: string): string;
+}
+
+const folders = ['board', 'client'];
+
+const types: ReadonlyMap<string, string> = new Map([
+  ['css', 'text/css; charset=utf-8'],
+  ['js', 'text/javascript; charset=utf-8'],
+  ['svg', 'image/svg+xml'],
+]);
+
+/** The built files, whether this module was built or not: browsers read no TypeScript. */
+const built = new URL('../../dist/web/', import.meta.url);
+
+/** Reads every file once; a name outside of them never reaches the file system. */
+export function readAssets(): Assets {
+  const assets = new Map(folders.flatMap(readFolder));
+  const hash = createHash('sha256');
+  for (const [name, { bytes }] of assets) hash.update(`${name} ${bytes.byteLength} `).update(bytes);
+  const version = hash.digest('hex').slice(0, 16);
+  return {
+    version,
+    names: [...assets.keys()],
+    find: (name) => assets.get(name),
+    pathTo: (name) => `/assets/${version}/${name}`,
+  };
+}
+
+function readFolder(folder: string): [string, Asset][] {
+  const names = readdirSync(new URL(folder, built)).toSorted();
+  return names.flatMap((name): [string, Asset][] => {
+    const type = types.get(name.slice(name.lastIndexOf('.') + 1));
+    if (type === undefined) return [];
+    const text = readFileSync(new URL(`${folder}/${name}`, built), 'utf8');
+    return [[`${folder}/${name}`, { type, bytes: new TextEncoder().encode(withoutSourceMap(text)) }]];
+  });
+}
+
+/** Maps are for the service's own stack traces; a browser would ask for one that is not served. */
+function withoutSourceMap(text: string): string {
+  return text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+}
