@@ -1,7 +1,7 @@
 /** Where Amazon CloudWatch keeps Laurel's metrics. */
 export const METRIC_NAMESPACE = 'Laurel';
 
-interface MetricDefinition {
+export interface MetricDefinition {
   readonly name: string;
   /** As CloudWatch names it. */
   readonly unit: 'Count' | 'Milliseconds' | 'Percent' | 'Bytes';
@@ -90,3 +90,6 @@ export const metricDefinitions = [
   },
   { name: 'ResidentMemory', unit: 'Bytes', kind: 'gauge', help: 'Memory that the process holds' },
 ] as const satisfies readonly MetricDefinition[];
+
+export type MetricDefinitions = typeof metricDefinitions;
+export type MetricName = MetricDefinitions[number]['name'];
