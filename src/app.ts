@@ -14,9 +14,11 @@ import { createDeletion, deletionHandlers } from './deletion/index.ts';
 import { AppError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
 import { docsHandlers } from './http/docs-handlers.ts';
+import { countAnswers } from './http/count-answers.ts';
 import type { AppEnv } from './http/factory.ts';
 import { frameOptions } from './http/frame-options.ts';
 import { healthHandlers } from './http/health-handlers.ts';
+import { metricsHandlers } from './http/metrics-handlers.ts';
 import { openApiHandlers } from './http/openapi.ts';
 import { onError, onNotFound } from './http/problem.ts';
 import { quotaHeaders } from './http/quota-headers.ts';
@@ -34,12 +36,14 @@ import type { RedisClient } from './redis/index.ts';
 import { createScores, scoreHandlers } from './scores/index.ts';
 import type { Health } from './telemetry/health.ts';
 import type { Logger } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 import { userHandlers } from './users/index.ts';
 import { readAssets, webHandlers } from './web/index.ts';
 
 export interface AppDependencies {
   readonly config: Config;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly db: Database;
   /** Where all processes count hits and remember sessions together. */
@@ -74,11 +78,12 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
     deletion: deletionHandlers(createDeletion({ ...deps, auth })),
     admin: adminHandlers({ auth, scores }),
     health: healthHandlers(deps.health),
+    metrics: metricsHandlers(deps.metrics),
     docs: docsHandlers({ limits }),
     web: webHandlers({ ...deps, leaderboards, limits, assets: readAssets() }),
   };
 
-  app.use(rawAnswers, requestId(), accessLog({ ...deps, trustedProxyHops: deps.config.trustedProxyHops }));
+  app.use(rawAnswers, requestId(), logAndCount(deps));
   app.use(
     secureHeaders({ xFrameOptions: false }),
     frameOptions,
@@ -117,6 +122,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
 
   app.get('/health/live', ...route.health.live);
   app.get('/health/ready', ...route.health.ready);
+  app.get('/metrics', ...route.metrics.get);
   app.get('/openapi.json', ...openApiHandlers(app));
   app.get('/docs', ...route.docs.page);
   app.get('/docs/errors', ...route.docs.errors);
@@ -124,6 +130,15 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.get('/', ...route.web.board);
   app.get('/assets/:version/:folder/:file', ...route.web.asset);
   return app;
+}
+
+function logAndCount({ log, metrics, config }: Pick<AppDependencies, 'log' | 'metrics' | 'config'>) {
+  const onAnswered = countAnswers(metrics, {
+    'POST /v1/scores': metrics.scoreUpdateLatency,
+    'GET /v1/leaderboards/:leaderboard_id': metrics.leaderboardReadLatency,
+    'GET /v1/leaderboards/:leaderboard_id/users/:user_id': metrics.leaderboardReadLatency,
+  });
+  return accessLog({ log, trustedProxyHops: config.trustedProxyHops, onAnswered });
 }
 
 /** Browsers of any listed origin may call; credentials never travel by cookie, so they are never allowed. */

@@ -105,6 +105,7 @@ export const Environment = z.object({
   BROADCAST_INTERVAL_MS: integer(10, 60_000).default(100),
   DRIFT_CHECK_INTERVAL_SECONDS: integer(1, 86_400).default(300),
   REBUILD_HOUR_UTC: integer(0, 23).default(4),
+  METRICS_EMF: flag.optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be one of trace, debug, info, warn, error, fatal, silent',

@@ -4,6 +4,7 @@ import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import type { RedisCalls, RedisClient } from '../redis/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Entry } from './leaderboard.ts';
 import {
   findIndexedPage,
@@ -55,14 +56,20 @@ interface RankingsDependencies {
   readonly redis: RedisClient;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'leaderboardDrift' | 'redisFallbacks' | 'retryQueueDepth'>;
 }
 
 const READ_MS = 300;
 /** Of the connections that scores are written with. */
 const MAX_LOOK_UPS = 2;
 
-export function createRankings({ db, redis, clock, log }: RankingsDependencies): Rankings {
-  const sync = new Synchronizer({ db, redis, log });
+export function createRankings({ db, redis, clock, log, metrics }: RankingsDependencies): Rankings {
+  const sync = new Synchronizer({
+    db,
+    redis,
+    log,
+    onReport: ({ leaderboardId, drifted }) => metrics.leaderboardDrift.record(leaderboardId, drifted),
+  });
   const catchUp = new CatchUp({
     health: redis.health,
     replayAll: async () => await sync.replayAll(),
@@ -74,6 +81,7 @@ export function createRankings({ db, redis, clock, log }: RankingsDependencies):
     onNotReady: (leaderboardId) => sync.requestRebuild(leaderboardId),
     onLost: () => catchUp.fallBehind(),
   });
+  metrics.retryQueueDepth.readFrom(() => writer.missing);
   const lookUps = createBulkhead({
     concurrent: MAX_LOOK_UPS,
     waiting: 1000,
@@ -100,24 +108,26 @@ export function createRankings({ db, redis, clock, log }: RankingsDependencies):
     }
   }
 
+  const findNamed = async <Found extends IndexedEntries>(
+    leaderboardId: string,
+    query: (calls: RedisCalls) => Promise<Found | undefined>,
+  ): Promise<Named<Found> | undefined> => {
+    const found = await find(leaderboardId, query);
+    const named = found && (await withUsernames(found, usernames));
+    if (named === undefined) metrics.redisFallbacks.add();
+    return named;
+  };
+
   return {
     write: async ({ leaderboardId, ...score }) => await writer.write(leaderboardId, score),
     remove: async (userId, leaderboardIds) => await writer.remove(userId, leaderboardIds),
-    findPage: async (leaderboardId, page) => {
-      const found = await find(
-        leaderboardId,
-        async (calls) => await findIndexedPage(calls, leaderboardId, page),
-      );
-      const named = found && (await withUsernames(found, usernames));
-      return named && { ...named, readAt: found.readAt };
-    },
-    findPosition: async (leaderboardId, player) => {
-      const found = await find(
+    findPage: async (leaderboardId, page) =>
+      await findNamed(leaderboardId, async (calls) => await findIndexedPage(calls, leaderboardId, page)),
+    findPosition: async (leaderboardId, player) =>
+      await findNamed(
         leaderboardId,
         async (calls) => await findIndexedPosition(calls, leaderboardId, player),
-      );
-      return found && (await withUsernames(found, usernames));
-    },
+      ),
     fallBehind: () => catchUp.fallBehind(),
     sync,
     close: async () => {
@@ -128,18 +138,21 @@ export function createRankings({ db, redis, clock, log }: RankingsDependencies):
   };
 }
 
+type Named<Found extends IndexedEntries> = Omit<Found, 'entries'> & Ranked;
+
 /** Undefined when one of the players is gone already: then PostgreSQL knows better. */
-async function withUsernames(
-  { totalPlayers, entries }: IndexedEntries,
+async function withUsernames<Found extends IndexedEntries>(
+  found: Found,
   usernames: Usernames,
-): Promise<Ranked | undefined> {
+): Promise<Named<Found> | undefined> {
+  const { entries } = found;
   const names = await usernames(entries.map(({ userId }) => userId)).catch(undefinedWhenRefused);
   if (names === undefined) return undefined;
   const named = entries.flatMap((entry) => {
     const username = names.get(entry.userId);
     return username === undefined ? [] : [{ ...entry, username }];
   });
-  return named.length === entries.length ? { totalPlayers, entries: named } : undefined;
+  return named.length === entries.length ? { ...found, entries: named } : undefined;
 }
 
 /** A line that is full: readers of PostgreSQL have another. */

@@ -3,6 +3,7 @@ import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { type BoardChanges, MAX_TOTAL_SCORE, type Rankings } from '../leaderboards/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { LastReached } from './last-reached.ts';
 import { announceScored, doubtRankings, rankScored } from './rank-scored.ts';
 import type { Outcome, RankedVerdict, Scored, ScoreUpdate } from './score.ts';
@@ -16,6 +17,7 @@ export interface Scores {
   readonly lastReached: LastReached;
   readonly audits: Bulkhead;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'scoresCapped'>;
 }
 
 /** No stream shows more. Whoever rises and is still below was never in sight. */
@@ -27,7 +29,13 @@ const MAX_SHOWN_RANK = 100;
  * unauthenticated when the player was deleted meanwhile, action_token_malformed for an unknown leaderboard.
  */
 export async function submitScore(
-  { batcher, rankings, changes, log }: Pick<Scores, 'batcher' | 'rankings' | 'changes' | 'log'>,
+  {
+    batcher,
+    rankings,
+    changes,
+    log,
+    metrics,
+  }: Pick<Scores, 'batcher' | 'rankings' | 'changes' | 'log' | 'metrics'>,
   update: ScoreUpdate,
 ): Promise<RankedVerdict> {
   const outcome = await batcher.submit(update).catch((error: unknown) => doubtRankings(rankings, error));
@@ -35,6 +43,7 @@ export async function submitScore(
   const { verdict } = scored;
   if (outcome.kind === 'scored' && verdict.capped) {
     const { userId, leaderboardId } = verdict;
+    metrics.scoresCapped.add();
     log.warn({ user_id: userId, leaderboard_id: leaderboardId, max: MAX_TOTAL_SCORE }, 'score capped');
   }
   // The commit is done: whatever the index does, the score stands.

@@ -4,6 +4,7 @@ import { createBoardChanges, createLeaderboards } from '../../src/leaderboards/i
 import { createLive } from '../../src/live/index.ts';
 import { createHealth } from '../../src/telemetry/health.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { testConfig } from '../harness/test-config.ts';
 import type { OpenApiDocument } from './document.ts';
 
@@ -11,12 +12,14 @@ import type { OpenApiDocument } from './document.ts';
 export async function publishDocument(): Promise<OpenApiDocument> {
   const db = { store: 'postgres' } as Database;
   const log = createLogger('silent');
+  const clock = Date.now;
   const config = testConfig();
+  const metrics = createMetrics({ clock, driftIntervalMs: undefined });
   const leaderboards = createLeaderboards({ db, config });
   const changes = createBoardChanges();
   const live = createLive({ leaderboards, changes, config, log });
   const health = createHealth({ db });
-  const app = createApp({ config, db, log, clock: Date.now, leaderboards, changes, live, health });
+  const app = createApp({ config, db, log, metrics, clock, leaderboards, changes, live, health });
   const response = await app.request('/openapi.json');
   return (await response.json()) as OpenApiDocument;
 }
