@@ -79,11 +79,11 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const clock = createTestClock();
   const log = createLogger(config.logLevel);
   const redis = stores.redis && (await connectBy(stores.redis, await createTestRedis()));
-  const rankings = redis && createRankings({ db, redis, clock: clock.now, log });
+  const changes = createBoardChanges();
+  const rankings = redis && createRankings({ db, redis, clock: clock.now, changes, log });
   cleanUp(async () => await rankings?.close());
   const health = createHealth({ db, redis });
   const leaderboards = createLeaderboards({ db, rankings, config });
-  const changes = createBoardChanges();
   const live = createLive({ leaderboards, changes, config, log });
   const app = observeRequests(
     createApp({ config, db, log, clock: clock.now, redis, rankings, leaderboards, changes, live, health }),
