@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import type { RedisCalls, RedisClient } from '../redis/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { BoardChanges } from './board-changes.ts';
 import type { Entry } from './leaderboard.ts';
 import {
   findIndexedPage,
@@ -55,6 +56,8 @@ interface RankingsDependencies {
   readonly db: Database;
   readonly redis: RedisClient;
   readonly clock: Clock;
+  /** Told when a board was built anew. */
+  readonly changes?: BoardChanges | undefined;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'leaderboardDrift' | 'redisFallbacks' | 'retryQueueDepth'>;
 }
@@ -63,12 +66,20 @@ const READ_MS = 300;
 /** Of the connections that scores are written with. */
 const MAX_LOOK_UPS = 2;
 
-export function createRankings({ db, redis, clock, log, metrics }: RankingsDependencies): Rankings {
+export function createRankings({
+  db,
+  redis,
+  clock,
+  changes,
+  log,
+  metrics,
+}: RankingsDependencies): Rankings {
   const sync = new Synchronizer({
     db,
     redis,
     log,
     onReport: ({ leaderboardId, drifted }) => metrics.leaderboardDrift.record(leaderboardId, drifted),
+    onBuilt: (leaderboardId) => changes?.announce({ leaderboardId }),
   });
   const catchUp = new CatchUp({
     health: redis.health,

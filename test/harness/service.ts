@@ -83,11 +83,11 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const driftIntervalMs = stores.redis && config.rankings.driftCheckIntervalSeconds * 1000;
   const metrics = createMetrics({ clock: clock.now, driftIntervalMs });
   const redis = stores.redis && (await connectBy(stores.redis, await createTestRedis()));
-  const rankings = redis && createRankings({ db, redis, clock: clock.now, log, metrics });
+  const changes = createBoardChanges();
+  const rankings = redis && createRankings({ db, redis, clock: clock.now, changes, log, metrics });
   cleanUp(async () => await rankings?.close());
   const health = createHealth({ db, redis });
   const leaderboards = createLeaderboards({ db, rankings, config });
-  const changes = createBoardChanges();
   const live = createLive({ leaderboards, changes, config, log });
   const app = observeRequests(
     createApp({

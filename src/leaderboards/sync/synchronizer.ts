@@ -19,6 +19,8 @@ interface SynchronizerOptions {
   readonly log: Logger;
   /** Told of every sync of this process. */
   readonly onReport: (report: SyncReport) => void;
+  /** Told of each board that was built anew. */
+  readonly onBuilt?: (leaderboardId: string) => void;
 }
 
 /** For one call of patient work: a board of a million is built beside everything else that Redis does. */
@@ -121,6 +123,7 @@ export class Synchronizer {
     await this.#turns(withSyncLock, stores.redis, leaderboardId, async () => {
       if ((await countIndexedPlayers(stores.redis, leaderboardId)) !== undefined) return;
       await rebuild(stores, leaderboardId);
+      this.#options.onBuilt?.(leaderboardId);
       this.#options.log.info({ leaderboard_id: leaderboardId }, 'the ranking index was built');
     });
   }
@@ -155,6 +158,7 @@ export class Synchronizer {
       if (await isDone()) return undefined;
       const report = await syncBoard(stores, { leaderboardId, mode, log });
       onReport(report);
+      if (report.rebuilt) this.#options.onBuilt?.(leaderboardId);
       await saveReport(stores.redis, leaderboardId, JSON.stringify(report));
       return report;
     });
