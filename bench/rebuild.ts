@@ -12,6 +12,7 @@ import { findRankedScores } from '../src/leaderboards/sync/repository.ts';
 import { connectRedis, type RedisClient } from '../src/redis/index.ts';
 import { createApplyBatch } from '../src/scores/apply-batch.ts';
 import { rebalanceBuckets } from '../src/scores/index.ts';
+import { createMetrics } from '../src/telemetry/metrics.ts';
 import { type RedisServer, startRedisServer } from '../test/harness/redis-server.ts';
 import { until } from '../test/harness/until.ts';
 import { execute, openBenchDatabase, timeOf } from './bench-database.ts';
@@ -166,13 +167,20 @@ if (!(players >= 1000)) throw new Error(`--players must be at least 1000, and is
 
 const { db, remove } = await openBenchDatabase(values.store);
 const server = await startRedisServer();
+const clock = Date.now;
 const log = pino({ level: 'warn' }, process.stderr);
 const redis = connectRedis({ url: server.url, caFile: undefined }, { log });
 try {
   await until('Redis is used', () => redis.health.usable);
   const userIds = await fill(db, players);
   const emptyBytes = await usedMemory(server);
-  const rankings = createRankings({ db, redis, clock: Date.now, log });
+  const rankings = createRankings({
+    db,
+    redis,
+    clock,
+    log,
+    metrics: createMetrics({ clock, driftIntervalMs: undefined }),
+  });
   const bench: Bench = { db, redis, rankings, userIds };
   const isIndexed = async () => (await rankings.findPage(BOARD, { limit: 1, offset: 0 })) !== undefined;
   const built = await during(

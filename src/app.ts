@@ -14,8 +14,10 @@ import { createDeletion, deletionHandlers } from './deletion/index.ts';
 import { AppError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
 import { docsHandlers } from './http/docs-handlers.ts';
+import { countAnswers } from './http/count-answers.ts';
 import type { AppEnv } from './http/factory.ts';
 import { healthHandlers } from './http/health-handlers.ts';
+import { metricsHandlers } from './http/metrics-handlers.ts';
 import { openApiHandlers } from './http/openapi.ts';
 import { onError, onNotFound } from './http/problem.ts';
 import { quotaHeaders } from './http/quota-headers.ts';
@@ -31,11 +33,13 @@ import type { Replica } from './replica/index.ts';
 import { createScores, scoreHandlers } from './scores/index.ts';
 import type { Health } from './telemetry/health.ts';
 import type { Logger } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 import { userHandlers } from './users/index.ts';
 
 export interface AppDependencies {
   readonly config: Config;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly db: Database;
   /** Only leaderboards read it. */
@@ -67,10 +71,11 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
     deletion: deletionHandlers(createDeletion({ db: deps.db, auth, rankings: deps.rankings })),
     admin: adminHandlers({ auth, scores }),
     health: healthHandlers(deps.health),
+    metrics: metricsHandlers(deps.metrics),
     docs: docsHandlers({ limits }),
   };
 
-  app.use(requestId(), accessLog({ ...deps, trustedProxyHops: deps.config.trustedProxyHops }));
+  app.use(requestId(), logAndCount(deps));
   app.use(secureHeaders(), crossOrigin(deps.config.corsOrigins), limitBody);
   app.onError(onError);
   app.notFound(onNotFound);
@@ -103,12 +108,22 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
 
   app.get('/health/live', ...route.health.live);
   app.get('/health/ready', ...route.health.ready);
+  app.get('/metrics', ...route.metrics.get);
   app.get('/openapi.json', ...openApiHandlers(app));
   app.get('/docs', ...route.docs.page);
   app.get('/docs/errors', ...route.docs.errors);
   app.get('/docs/assets/:file', ...route.docs.asset);
   app.get('/', ...route.docs.home);
   return app;
+}
+
+function logAndCount({ log, metrics, config }: Pick<AppDependencies, 'log' | 'metrics' | 'config'>) {
+  const onAnswered = countAnswers(metrics, {
+    'POST /v1/scores': metrics.scoreUpdateLatency,
+    'GET /v1/leaderboards/:leaderboard_id': metrics.leaderboardReadLatency,
+    'GET /v1/leaderboards/:leaderboard_id/users/:user_id': metrics.leaderboardReadLatency,
+  });
+  return accessLog({ log, trustedProxyHops: config.trustedProxyHops, onAnswered });
 }
 
 /** Browsers of any listed origin may call; credentials never travel by cookie, so they are never allowed. */

@@ -62,6 +62,8 @@ export interface Config {
     readonly driftCheckIntervalSeconds: number;
     readonly rebuildHourUtc: number;
   };
+  /** Whether metrics are written to stdout for CloudWatch. */
+  readonly metricsEmf: boolean;
   readonly logLevel: string;
   readonly shutdownGraceSeconds: number;
   /** The variables whose values were made for this machine. */
@@ -195,6 +197,7 @@ function toConfig(
       driftCheckIntervalSeconds: env.DRIFT_CHECK_INTERVAL_SECONDS,
       rebuildHourUtc: env.REBUILD_HOUR_UTC,
     },
+    metricsEmf: env.METRICS_EMF ?? rest.production,
     logLevel: env.LOG_LEVEL,
     shutdownGraceSeconds: env.SHUTDOWN_GRACE_SECONDS,
   };

@@ -102,6 +102,7 @@ export const Environment = z.object({
   CORS_ORIGINS: list.default(['*']),
   DRIFT_CHECK_INTERVAL_SECONDS: integer(1, 86_400).default(300),
   REBUILD_HOUR_UTC: integer(0, 23).default(4),
+  METRICS_EMF: flag.optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be one of trace, debug, info, warn, error, fatal, silent',

@@ -10,21 +10,33 @@ import { localSecretsFile, readOrCreateLocalSecrets } from './local-secrets.ts';
 import { createRankings } from './leaderboards/index.ts';
 import { connectRedis } from './redis/index.ts';
 import { openReplica } from './replica/index.ts';
+import { emitMetrics } from './telemetry/emit-metrics.ts';
 import { createHealth } from './telemetry/health.ts';
-import { createLogger, type Logger } from './telemetry/log.ts';
+import { createLogger, type Logger, openOutput } from './telemetry/log.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { measureProcess } from './telemetry/process-metrics.ts';
+
+const clock = Date.now;
+
+interface Telemetry {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Tells what was counted since it was last told. */
+  readonly end: () => void;
+}
 
 /** Starts the service. Resolves once it listens and a signal would stop it, requests in flight first. */
-async function start(config: Config, log: Logger): Promise<void> {
-  const clock = Date.now;
+async function start(config: Config, { log, metrics, end }: Telemetry): Promise<void> {
   const db = await openDatabase(config.database, (err) => log.warn({ err }, 'idle database connection lost'));
+  metrics.databaseWaiting.readFrom(() => db.countWaiting());
   await seedApiKeys({ db, secrets: config.secrets });
   const replica = openReplica(config.database, log);
   const redis = config.redis && connectRedis(config.redis, { log });
   const health = createHealth({ db, replica, redis });
-  const rankings = redis && createRankings({ db, redis, clock, log });
+  const rankings = redis && createRankings({ db, redis, clock, log, metrics });
   const jobs = startJobs({ db, rankings, config, log });
   const server = await listen(
-    createApp({ config, log, clock, db, replica, redis, rankings, health }),
+    createApp({ config, log, metrics, clock, db, replica, redis, rankings, health }),
     config.port,
   );
   const stop = async () => {
@@ -36,8 +48,19 @@ async function start(config: Config, log: Logger): Promise<void> {
     await replica?.close();
     await db.close();
   };
-  stopOnSignal(stop, log);
+  stopOnSignal(async () => await stop().finally(end), log);
   log.info({ port: server.port, store: db.store, url: `http://localhost:${server.port}` }, 'listening');
+}
+
+/** Logs and metrics, which share standard output. */
+function startTelemetry(config: Config): Telemetry {
+  const output = openOutput();
+  const log = createLogger(config.logLevel, output);
+  const driftIntervalMs = config.redis && config.rankings.driftCheckIntervalSeconds * 1000;
+  const metrics = createMetrics({ clock, driftIntervalMs });
+  measureProcess(metrics);
+  const emitter = config.metricsEmf ? emitMetrics({ metrics, clock, output }) : undefined;
+  return { log, metrics, end: () => emitter?.stop() };
 }
 
 /** The first signal stops gracefully, the second one at once. */
@@ -74,13 +97,14 @@ function reportFailedStart(error: unknown): void {
 try {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = readConfig(process.env, readOrCreateLocalSecrets);
-  const log = createLogger(config.logLevel);
+  const telemetry = startTelemetry(config);
+  const { log } = telemetry;
   for (const warning of config.warnings) log.warn(warning);
   if (config.localSecrets.length > 0) {
     const file = localSecretsFile(config.database.dataDir);
     log.info({ file, variables: config.localSecrets }, 'made for this machine, because they are not set');
   }
-  await start(config, log);
+  await start(config, telemetry);
 } catch (error) {
   reportFailedStart(error);
   process.exit();

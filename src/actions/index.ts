@@ -14,20 +14,23 @@ export { ActionId, actionHandlers } from './handlers.ts';
 export { purgeConsumedActions } from './purge-consumed-actions.ts';
 export type { Actions } from './register-action.ts';
 export { type ActionClaims, openActionToken, signActionToken } from './token.ts';
-export { verifyAction } from './verify-action.ts';
+export { countVerdicts, verifyAction } from './verify-action.ts';
 
 export function createActions({
   db,
   config,
   clock,
+  metrics,
 }: {
   db: Database;
   config: Config;
   clock: Clock;
+  metrics: Actions['metrics'];
 }): Actions {
   return {
     db,
     clock,
+    metrics,
     secrets: config.secrets.ACTION_TOKEN_SECRET,
     tokenTtlSeconds: config.actionTokenTtlSeconds,
   };

@@ -3,15 +3,17 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { getActionFacts } from './repository.ts';
 import { type ActionClaims, signActionToken } from './token.ts';
 
-/** What the feature works with: the secrets that sign and verify tokens, and how long a token lives. */
+/** What the feature works with: the secrets that sign and verify tokens, how long a token lives, and what counts them. */
 export interface Actions {
   readonly db: Database;
   readonly clock: Clock;
   readonly secrets: readonly string[];
   readonly tokenTtlSeconds: number;
+  readonly metrics: Pick<Metrics, 'actionTokensVerified' | 'actionTokensRejected'>;
 }
 
 interface CompletedAction {
@@ -27,7 +29,7 @@ interface CompletedAction {
  * Throws not_found, leaderboard_not_found or action_already_consumed.
  */
 export async function registerAction(
-  { db, clock, secrets, tokenTtlSeconds }: Actions,
+  { db, clock, secrets, tokenTtlSeconds }: Omit<Actions, 'metrics'>,
   completed: CompletedAction,
 ): Promise<{ claims: ActionClaims; token: string }> {
   const action = { ...completed, actionId: completed.actionId ?? uuidv7() };

@@ -1,8 +1,8 @@
 import { createMiddleware } from 'hono/factory';
 
 import type { Player } from '../auth/index.ts';
-import type { Clock } from '../clock.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import type { Actions } from './register-action.ts';
 import { type ActionClaims, openActionToken } from './token.ts';
 
 interface SpendEnv {
@@ -19,13 +19,33 @@ interface SpendInput {
  * Checks in the specification's order (Action Verification, steps 1 to 5): form, signature, expiry, player, score.
  * Step 6, spending it once, belongs to the score statement.
  */
-export function verifyAction({ secrets, clock }: { secrets: readonly string[]; clock: Clock }) {
+export function verifyAction({ secrets, clock }: Pick<Actions, 'secrets' | 'clock'>) {
   return createMiddleware<SpendEnv, string, SpendInput>(async (c, next) => {
     const { action_token: token, score_delta: scoreDelta } = c.req.valid('json');
     const claims = openActionToken(token, secrets);
     assertAllowed(claims, { userId: c.var.caller.userId, scoreDelta, nowMs: clock() });
     c.set('action', claims);
     await next();
+  });
+}
+
+/** The codes that refuse a token; the last is found out by the score statement, which also knows the leaderboards. */
+const rejections: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'action_token_malformed',
+  'action_token_invalid',
+  'action_token_expired',
+  'action_token_wrong_user',
+  'score_delta_exceeds_max',
+  'action_already_consumed',
+]);
+
+/** Counts what becomes of every action token: it stands before what may refuse one. */
+export function countVerdicts({ metrics }: Pick<Actions, 'metrics'>) {
+  return createMiddleware(async (c, next) => {
+    await next();
+    const code = c.error instanceof AppError ? c.error.code : undefined;
+    if (code !== undefined && rejections.has(code)) metrics.actionTokensRejected.add(code);
+    else metrics.actionTokensVerified.add();
   });
 }
 

@@ -18,6 +18,8 @@ export interface Queries {
 /** PostgreSQL, on a server or embedded. Times are read as Instants and bigints as numbers, in both. */
 export interface Database extends Queries {
   readonly store: 'postgres' | 'embedded';
+  /** How many statements wait for a connection. */
+  countWaiting(): number;
   /** Commits what `work` did when it resolves, and undoes it when it rejects. */
   transaction<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;

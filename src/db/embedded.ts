@@ -42,6 +42,8 @@ function toDatabase(pglite: PGlite, afterClose = () => {}): Database {
   return {
     store: 'embedded',
     ...queriesOn(pglite),
+    // PGlite has a line of its own, and does not tell how long it is.
+    countWaiting: () => 0,
     transaction: async (work) =>
       await pglite.transaction(async (transaction) => await work(queriesOn(transaction))),
     close: async () => {

@@ -49,6 +49,7 @@ export function connectPostgres(options: PostgresOptions): Database {
   return {
     store: 'postgres',
     ...queriesOn(pool),
+    countWaiting: () => pool.waitingCount,
     transaction: async (work) => await inTransaction(pool, work),
     close: async () => await pool.end(),
   };

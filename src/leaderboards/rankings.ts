@@ -4,6 +4,7 @@ import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import type { RedisCalls, RedisClient } from '../redis/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Entry } from './leaderboard.ts';
 import {
   findIndexedPage,
@@ -51,14 +52,20 @@ interface RankingsDependencies {
   readonly redis: RedisClient;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'leaderboardDrift' | 'redisFallbacks' | 'retryQueueDepth'>;
 }
 
 const READ_MS = 300;
 /** Of the connections that scores are written with. */
 const MAX_LOOK_UPS = 2;
 
-export function createRankings({ db, redis, clock, log }: RankingsDependencies): Rankings {
-  const sync = new Synchronizer({ db, redis, log });
+export function createRankings({ db, redis, clock, log, metrics }: RankingsDependencies): Rankings {
+  const sync = new Synchronizer({
+    db,
+    redis,
+    log,
+    onReport: ({ leaderboardId, drifted }) => metrics.leaderboardDrift.record(leaderboardId, drifted),
+  });
   const catchUp = new CatchUp({
     health: redis.health,
     replayAll: async () => await sync.replayAll(),
@@ -70,6 +77,7 @@ export function createRankings({ db, redis, clock, log }: RankingsDependencies):
     onNotReady: (leaderboardId) => sync.requestRebuild(leaderboardId),
     onLost: () => catchUp.fallBehind(),
   });
+  metrics.retryQueueDepth.readFrom(() => writer.missing);
   const lookUps = createBulkhead({
     concurrent: MAX_LOOK_UPS,
     waiting: 1000,
@@ -96,23 +104,26 @@ export function createRankings({ db, redis, clock, log }: RankingsDependencies):
     }
   }
 
+  const findNamed = async (
+    leaderboardId: string,
+    query: (calls: RedisCalls) => Promise<IndexedEntries | undefined>,
+  ): Promise<Ranked | undefined> => {
+    const found = await find(leaderboardId, query);
+    const named = found && (await withUsernames(found, usernames));
+    if (named === undefined) metrics.redisFallbacks.add();
+    return named;
+  };
+
   return {
     write: async ({ leaderboardId, ...score }) => await writer.write(leaderboardId, score),
     remove: async (userId, leaderboardIds) => await writer.remove(userId, leaderboardIds),
-    findPage: async (leaderboardId, page) => {
-      const found = await find(
-        leaderboardId,
-        async (calls) => await findIndexedPage(calls, leaderboardId, page),
-      );
-      return found && (await withUsernames(found, usernames));
-    },
-    findPosition: async (leaderboardId, player) => {
-      const found = await find(
+    findPage: async (leaderboardId, page) =>
+      await findNamed(leaderboardId, async (calls) => await findIndexedPage(calls, leaderboardId, page)),
+    findPosition: async (leaderboardId, player) =>
+      await findNamed(
         leaderboardId,
         async (calls) => await findIndexedPosition(calls, leaderboardId, player),
-      );
-      return found && (await withUsernames(found, usernames));
-    },
+      ),
     fallBehind: () => catchUp.fallBehind(),
     sync,
     close: async () => {

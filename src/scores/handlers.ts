@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { type Actions, verifyAction } from '../actions/index.ts';
+import { type Actions, countVerdicts, verifyAction } from '../actions/index.ts';
 import { type Auth, requirePlayer } from '../auth/index.ts';
 import type { Database } from '../db/index.ts';
 import { factory } from '../http/factory.ts';
@@ -52,6 +52,7 @@ export function scoreHandlers({ db, scores, actions, auth, limits }: ScoreHandle
       requirePlayer(auth),
       limits.scoresByPlayer,
       validate('json', ScoreSubmission),
+      countVerdicts(actions),
       verifyAction(actions),
       async (c) => {
         const { score_delta: scoreDelta } = c.req.valid('json');

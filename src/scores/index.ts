@@ -12,6 +12,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/index.ts';
 import type { Rankings } from '../leaderboards/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { createApplyBatch } from './apply-batch.ts';
 import { createLastReached } from './last-reached.ts';
 import { ScoreBatcher } from './score-batcher.ts';
@@ -37,9 +38,10 @@ interface ScoresDependencies {
   readonly rankings?: Rankings | undefined;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'scoresCapped'>;
 }
 
-export function createScores({ db, rankings, clock, log }: ScoresDependencies): Scores {
+export function createScores({ db, rankings, clock, log, metrics }: ScoresDependencies): Scores {
   const lastReached = createLastReached();
   const apply = createApplyBatch(db, lastReached);
   const batcher = new ScoreBatcher({ apply, clock, maxInFlight: MAX_IN_FLIGHT[db.store] });
@@ -50,5 +52,5 @@ export function createScores({ db, rankings, clock, log }: ScoresDependencies): 
     maxWaitMs: 10_000,
     message: 'other audits are under way',
   });
-  return { db, rankings, batcher, lastReached, audits, log };
+  return { db, rankings, batcher, lastReached, audits, log, metrics };
 }

@@ -3,6 +3,7 @@ import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { MAX_TOTAL_SCORE, type Rankings } from '../leaderboards/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { LastReached } from './last-reached.ts';
 import { doubtRankings, rankScored } from './rank-scored.ts';
 import type { Outcome, RankedVerdict, Scored, ScoreUpdate } from './score.ts';
@@ -15,6 +16,7 @@ export interface Scores {
   readonly lastReached: LastReached;
   readonly audits: Bulkhead;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'scoresCapped'>;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Scores {
  * unauthenticated when the player was deleted meanwhile, action_token_malformed for an unknown leaderboard.
  */
 export async function submitScore(
-  { batcher, rankings, log }: Pick<Scores, 'batcher' | 'rankings' | 'log'>,
+  { batcher, rankings, log, metrics }: Pick<Scores, 'batcher' | 'rankings' | 'log' | 'metrics'>,
   update: ScoreUpdate,
 ): Promise<RankedVerdict> {
   const outcome = await batcher.submit(update).catch((error: unknown) => doubtRankings(rankings, error));
@@ -31,6 +33,7 @@ export async function submitScore(
   const { verdict } = scored;
   if (outcome.kind === 'scored' && verdict.capped) {
     const { userId, leaderboardId } = verdict;
+    metrics.scoresCapped.add();
     log.warn({ user_id: userId, leaderboard_id: leaderboardId, max: MAX_TOTAL_SCORE }, 'score capped');
   }
   // The commit is done: whatever the index does, the score stands.

@@ -14,8 +14,13 @@ const secretFields = [
   'action_token',
 ];
 
+/** Standard output, for whole lines. Whoever writes there shares one: two would cut each other's lines in pieces. */
+export function openOutput(): DestinationStream {
+  return pino.destination(1);
+}
+
 /** JSON lines, on stdout by default. An error is logged with its code and stack, never with a statement's parameters. */
-export function createLogger(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+export function createLogger(level: string, destination: DestinationStream = openOutput()): Logger {
   return pino(
     {
       level,

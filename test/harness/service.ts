@@ -8,6 +8,7 @@ import { createRankings, GLOBAL_LEADERBOARD } from '../../src/leaderboards/index
 import type { RedisClient } from '../../src/redis/index.ts';
 import { createHealth } from '../../src/telemetry/health.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
+import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 import { observeOrigin, observeRequests } from '../contract/observe.ts';
 import { cleanUp } from './cleanup.ts';
 import { openTestStore } from './database.ts';
@@ -56,6 +57,7 @@ export interface TestService {
   readonly db: Database;
   readonly redis: RedisClient | undefined;
   readonly config: Config;
+  readonly metrics: Metrics;
   readonly clock: TestClock;
   readonly keys: { readonly gameService: string; readonly operator: string };
   /** Where it listens; empty unless asked for. */
@@ -72,16 +74,20 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   await seedApiKeys({ db, secrets: config.secrets });
   const clock = createTestClock();
   const log = createLogger(config.logLevel);
+  const driftIntervalMs = stores.redis && config.rankings.driftCheckIntervalSeconds * 1000;
+  const metrics = createMetrics({ clock: clock.now, driftIntervalMs });
   const redis = stores.redis && (await connectBy(stores.redis, await createTestRedis()));
-  const rankings = redis && createRankings({ db, redis, clock: clock.now, log });
+  const rankings = redis && createRankings({ db, redis, clock: clock.now, log, metrics });
   cleanUp(async () => await rankings?.close());
   const health = createHealth({ db, redis });
-  const app = observeRequests(createApp({ config, db, log, clock: clock.now, redis, rankings, health }));
+  const app = observeRequests(
+    createApp({ config, db, log, metrics, clock: clock.now, redis, rankings, health }),
+  );
   const url = options.listening === true ? await serve(app) : '';
   const keys = { gameService: testSecrets.GAME_SERVICE_API_KEY, operator: testSecrets.ADMIN_API_KEY };
   const request = async <Body>(path: string, init?: RequestOptions) =>
     await toAnswer<Body>(await app.request(path, toRequestInit(init)));
-  const service = { mode, app, db, redis, config, clock, keys, url, request };
+  const service = { mode, app, db, redis, config, metrics, clock, keys, url, request };
   if (redis !== undefined) await untilIndexed(service, GLOBAL_LEADERBOARD);
   return service;
 }

@@ -17,6 +17,8 @@ interface SynchronizerOptions {
   readonly db: Database;
   readonly redis: RedisClient;
   readonly log: Logger;
+  /** Told of every sync of this process. */
+  readonly onReport: (report: SyncReport) => void;
 }
 
 /** For one call of patient work: a board of a million is built beside everything else that Redis does. */
@@ -147,11 +149,12 @@ export class Synchronizer {
     mode: SyncMode,
     isDone: () => Promise<boolean>,
   ): Promise<SyncReport | undefined> {
-    const { log } = this.#options;
+    const { log, onReport } = this.#options;
     const stores = this.#stores();
     const work = withSyncLock(stores.redis, leaderboardId, async () => {
       if (await isDone()) return undefined;
       const report = await syncBoard(stores, { leaderboardId, mode, log });
+      onReport(report);
       await saveReport(stores.redis, leaderboardId, JSON.stringify(report));
       return report;
     });
