@@ -91,9 +91,9 @@ describe('a start is refused', () => {
   });
 
   test('when the server has no such database', async () => {
-    const { url, drop } = await createEmptyDatabase();
-    await drop();
-    const { code, stderr } = await runProcess({ ...testSecrets, DATABASE_URL: url });
+    const database = await createEmptyDatabase();
+    await database.drop();
+    const { code, stderr } = await runProcess({ ...testSecrets, DATABASE_URL: database.url });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^The database .* cannot be used: database ".*_test" does not exist\n$/);
   });
