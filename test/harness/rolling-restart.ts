@@ -17,9 +17,9 @@ interface Answer {
 
 /** Several processes behind what a load balancer does: each request goes to the next one that is in service. */
 export interface Balancer {
-  send(path: string, request?: Request): Promise<Answer>;
+  readonly send: (path: string, request?: Request) => Promise<Answer>;
   /** As a rolling deployment: one process after another is taken out of service, drained, and replaced. */
-  restartEach(env: Readonly<Record<string, string>>): Promise<void>;
+  readonly restartEach: (env: Readonly<Record<string, string>>) => Promise<void>;
 }
 
 interface Target {
