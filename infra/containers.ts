@@ -4,6 +4,7 @@ import { SERVICE_PORT } from './ports.ts';
 export interface ContainerDefinition {
   readonly name: string;
   readonly image: string;
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
   readonly logConfiguration: {
     readonly logDriver: string;
     readonly options: Readonly<Record<string, string>>;
@@ -21,7 +22,12 @@ const SECONDS_TO_CLOSE = 20;
  * tasks that start together take turns under the lock of migrations.
  */
 export function toTaskContainers(service: ContainerDefinition, drainSeconds: number): ContainerDefinition[] {
-  const hardened = { ...service, ...restrictions, logConfiguration: neverBlocking(service) };
+  const hardened = {
+    ...service,
+    ...restrictions,
+    environment: service.environment.filter(({ name }) => !name.startsWith('SST_')),
+    logConfiguration: neverBlocking(service),
+  };
   return [
     {
       ...hardened,
