@@ -98,6 +98,17 @@ const forbidden = [
     to: { path: ['^test/', test] },
   },
   {
+    name: 'infrastructure-knows-names',
+    comment: 'Of the service it uses the names of metrics, and the service knows nothing of where it runs.',
+    from: { path: '^infra/' },
+    to: { path: '^src/', pathNot: '^src/telemetry/metric-names[.]ts$' },
+  },
+  {
+    name: 'no-infrastructure-in-the-service',
+    from: { path: '^src/' },
+    to: { path: '^(?:infra/|sst[.]config[.]ts$)' },
+  },
+  {
     name: 'production-dependencies',
     comment: 'What runs in production is not a development dependency.',
     from: { path: '^src/', pathNot: test },

@@ -6,6 +6,9 @@ const report = process.env['TEST_REPORT'];
 /** What asserts about all the other files, after the last of them. */
 const wholeRun = 'test/contract/whole-run.test.ts';
 
+/** What needs SST's platform: `npm run infra:check`. */
+const infrastructure = 'test/infra/**';
+
 export default defineConfig({
   test: {
     globalSetup: 'test/harness/global-setup.ts',
@@ -16,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: [wholeRun],
+          exclude: [wholeRun, infrastructure],
           setupFiles: 'test/contract/setup.ts',
           pool: 'forks',
           testTimeout: 60_000,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createApp } from './app.ts';
 import { seedApiKeys } from './auth/index.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { DataDirectoryError, openDatabase } from './db/index.ts';
+import { DatabaseConnectionError, DataDirectoryError, openDatabase } from './db/index.ts';
 import { listen } from './http/server.ts';
 import { startJobs } from './jobs.ts';
 import { localSecretsFile, readOrCreateLocalSecrets } from './local-secrets.ts';
@@ -95,12 +95,10 @@ function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
 
 /** A start that fails for a reason the operator can mend says just that, without a stack. */
 function reportFailedStart(error: unknown): void {
-  const explained = error instanceof ConfigError || error instanceof DataDirectoryError;
-  const text = explained
-    ? error.message
-    : error instanceof Error
-      ? (error.stack ?? error.message)
-      : String(error);
+  const explained = [ConfigError, DataDirectoryError, DatabaseConnectionError];
+  const isExplained = explained.some((kind) => error instanceof kind);
+  const text =
+    error instanceof Error ? ((isExplained ? undefined : error.stack) ?? error.message) : String(error);
   process.stderr.write(`${text}\n`);
   process.exitCode = 1;
 }

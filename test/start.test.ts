@@ -70,20 +70,41 @@ describe('a start is refused', () => {
     expect((await fetch(`${holder.url}/health/ready`)).status).toBe(200);
   });
 
-  test('when the database does not answer', async () => {
-    const { code, stderr } = await runProcess({
-      ...testSecrets,
-      DATABASE_URL: 'postgres://127.0.0.1:1/laurel_test',
-    });
+  test('when nobody listens where the database should be, without its password', async () => {
+    const url = 'postgres://laurel:the-password@127.0.0.1:1/laurel_test';
+    const { code, stderr } = await runProcess({ ...testSecrets, DATABASE_URL: url });
     expect(code).toBe(1);
-    expect(stderr).toContain('ECONNREFUSED');
+    expect(stderr).toBe(
+      'The database laurel_test on 127.0.0.1:1 cannot be used: connect ECONNREFUSED 127.0.0.1:1\n',
+    );
+  });
+
+  test('when what listens there does not answer', async () => {
+    const silent = createServer().listen(0);
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const url = `postgres://laurel:the-password@127.0.0.1:${port}/laurel_test`;
+    const { code, stderr } = await runProcess({ ...testSecrets, DATABASE_URL: url });
+    expect(code).toBe(1);
+    expect(stderr).toBe(`The database laurel_test on 127.0.0.1:${port} cannot be used: timeout expired\n`);
+  });
+
+  test('when the server has no such database', async () => {
+    const database = await createEmptyDatabase();
+    await database.drop();
+    const { code, stderr } = await runProcess({ ...testSecrets, DATABASE_URL: database.url });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The database .* cannot be used: database ".*_test" does not exist\n$/);
   });
 
   test('when the authorities of the database cannot be read', async () => {
     const env = { DATABASE_URL: 'postgres://127.0.0.1:1/laurel_test', DATABASE_CA_FILE: 'missing.pem' };
     const { code, stderr } = await runProcess({ ...testSecrets, ...env });
     expect(code).toBe(1);
-    expect(stderr).toContain('missing.pem');
+    expect(stderr).toBe(
+      "DATABASE_CA_FILE cannot be read: ENOENT: no such file or directory, open 'missing.pem'\n",
+    );
   });
 
   test('when the port is taken', async () => {

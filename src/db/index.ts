@@ -9,6 +9,7 @@ import { migrateEmbedded, migratePostgres } from './migrate.ts';
 import { connectPostgres } from './postgres.ts';
 
 export { isContention, isRolledBack, retryOnce } from './contention.ts';
+export { DatabaseConnectionError } from './connection-error.ts';
 export type { Database, Queries, Statement } from './database.ts';
 export { DataDirectoryError, connectEmbedded } from './embedded.ts';
 export { isDatabaseUnavailable, sqlState } from './faults.ts';

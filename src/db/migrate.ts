@@ -6,6 +6,7 @@ import { migrate as migrateWithOrm } from 'drizzle-orm/pglite/migrator';
 import type { PgliteDatabase } from 'drizzle-orm/pglite';
 import pg from 'pg';
 
+import { connectFirst } from './connect-first.ts';
 import type { Database } from './database.ts';
 import { clientConfig, type PostgresOptions } from './postgres.ts';
 
@@ -16,14 +17,15 @@ const MIGRATION_LOCK = 0x6c61_7572_656c;
 
 /**
  * Brings a server's schema up to date. Processes that start together take turns under an advisory lock, so each
- * migration runs once; the lock ends with the connection, whatever becomes of the process.
+ * migration runs once; the lock ends with the connection, whatever becomes of the process. Throws a
+ * DatabaseConnectionError when there is no connection to be had.
  */
 export async function migratePostgres(options: Pick<PostgresOptions, 'url' | 'caFile'>): Promise<void> {
   const client = new pg.Client(clientConfig(options));
   // A connection lost in the middle rejects the statement under way; without a listener it would end the process.
   client.on('error', () => {});
   try {
-    await client.connect();
+    await connectFirst(client);
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await migrate(drizzle(client), { migrationsFolder });
   } finally {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 
+import { DatabaseConnectionError, reasonOf } from './connection-error.ts';
 import type { Database, Queries, Statement } from './database.ts';
 import { isDatabaseUnavailable, isSilence } from './faults.ts';
 import { parsers } from './types.ts';
@@ -134,7 +135,15 @@ export function clientConfig({ url, caFile }: Pick<PostgresOptions, 'url' | 'caF
 function tlsOptions(sslMode: string | null, caFile: string | undefined): pg.ClientConfig['ssl'] {
   if (sslMode === 'disable' || (sslMode === null && caFile === undefined)) return false;
   if (sslMode === 'no-verify') return { rejectUnauthorized: false };
-  return caFile === undefined ? { rejectUnauthorized: true } : { ca: readFileSync(caFile, 'utf8') };
+  return caFile === undefined ? { rejectUnauthorized: true } : { ca: readAuthorities(caFile) };
+}
+
+function readAuthorities(caFile: string): string {
+  try {
+    return readFileSync(caFile, 'utf8');
+  } catch (cause) {
+    throw new DatabaseConnectionError(`DATABASE_CA_FILE cannot be read: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: unknown) =>

@@ -66,14 +66,7 @@ const READ_MS = 300;
 /** Of the connections that scores are written with. */
 const MAX_LOOK_UPS = 2;
 
-export function createRankings({
-  db,
-  redis,
-  clock,
-  changes,
-  log,
-  metrics,
-}: RankingsDependencies): Rankings {
+export function createRankings({ db, redis, clock, changes, log, metrics }: RankingsDependencies): Rankings {
   const sync = new Synchronizer({
     db,
     redis,
