@@ -15,6 +15,7 @@ export { findIndexedPage } from './find-page.ts';
 export { findIndexedPosition } from './find-position.ts';
 export { findReport, saveReport } from './last-report.ts';
 export { abandonRebuild, addRows, beginRebuild, switchRebuild } from './rebuild.ts';
+export { findOrigin, type Origin, saveOrigin, startOver } from './origin.ts';
 export { removePlayers } from './remove-players.ts';
 export type { IndexedScore } from './score.ts';
 export { acquireSyncLock, releaseSyncLock, renewSyncLock } from './sync-lock.ts';

@@ -10,6 +10,7 @@ export interface BoardKeys {
   readonly old: string;
   readonly oldMembers: string;
   readonly watermark: string;
+  readonly origin: string;
   readonly syncLock: string;
   readonly report: string;
 }
@@ -27,6 +28,7 @@ export function boardKeys(leaderboardId: string): BoardKeys {
     old: `${board}:old`,
     oldMembers: `${board}:old:members`,
     watermark: `${board}:watermark`,
+    origin: `${board}:origin`,
     syncLock: `${board}:sync-lock`,
     report: `${board}:report`,
   };

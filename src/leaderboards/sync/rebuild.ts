@@ -6,8 +6,10 @@ import {
   beginRebuild,
   type IndexedScore,
   raiseWatermark,
+  saveOrigin,
   switchRebuild,
 } from '../ranking-index/index.ts';
+import { readOrigin } from './origin.ts';
 import { replayRemovals, type Stores, walkChanges } from './replay.ts';
 import { findRankedScores, readClock } from './repository.ts';
 import { sendInChunks, walkPages } from './walk.ts';
@@ -29,6 +31,7 @@ export async function rebuild(stores: Stores, leaderboardId: string): Promise<vo
   const { db, redis } = stores;
   const id = randomUUID();
   const startedAt = await readClock(db);
+  const origin = await readOrigin(db);
   const add = async (rows: readonly IndexedScore[]) => {
     const added = await addRows(redis, leaderboardId, { id, rows });
     if (!added) throw new RebuildSuperseded(leaderboardId);
@@ -51,4 +54,5 @@ export async function rebuild(stores: Stores, leaderboardId: string): Promise<vo
   }
   // Only now: a watermark without its board would hide what the board before is missing.
   await raiseWatermark(redis, leaderboardId, startedAt);
+  if (origin !== undefined) await saveOrigin(redis, leaderboardId, origin);
 }

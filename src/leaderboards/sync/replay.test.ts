@@ -7,7 +7,7 @@ import {
   listOrder,
   openStores,
 } from '../../../test/harness/indexed-board.ts';
-import { findWatermark } from '../ranking-index/index.ts';
+import { findOrigin, findWatermark, removePlayers, saveOrigin } from '../ranking-index/index.ts';
 import { boardKeys } from '../ranking-index/keys.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
@@ -70,6 +70,37 @@ describe('a replay', () => {
     await stores.redis.commands.set(boardKeys(board).watermark, old);
     expect(await replay(stores, board)).toBe(false);
     expect(await listIndexed(stores, board)).toBeUndefined();
+  });
+
+  it('lets nobody read a board that another database or timeline filled', async () => {
+    const { board } = await builtBoard(3);
+    const origin = await findOrigin(stores.redis, board);
+    if (origin === undefined) throw new Error('the board has no origin');
+    await saveOrigin(stores.redis, board, { ...origin, database: `${origin.database}-other` });
+    expect(await replay(stores, board)).toBe(false);
+    expect(await listIndexed(stores, board)).toBeUndefined();
+    await rebuild(stores, board);
+    expect(await replay(stores, board)).toBe(true);
+  });
+
+  it('lets nobody read a board that this database filled when its log went further', async () => {
+    const { board, userIds } = await builtBoard(3);
+    const origin = await findOrigin(stores.redis, board);
+    if (origin === undefined) throw new Error('the board has no origin');
+    await removePlayers(stores.redis, board, userIds.slice(0, 1));
+    const position = String(BigInt(origin.position) + 1_000_000_000n);
+    await saveOrigin(stores.redis, board, { ...origin, position });
+    expect(await replay(stores, board)).toBe(false);
+    expect(await listIndexed(stores, board)).toBeUndefined();
+    await rebuild(stores, board);
+    expect(await listIndexed(stores, board)).toEqual(await listOrder(stores.db, board));
+  });
+
+  it('reads a board whose origin nobody noted, and notes it', async () => {
+    const { board } = await builtBoard(3);
+    await stores.redis.commands.del(boardKeys(board).origin);
+    expect(await replay(stores, board)).toBe(true);
+    expect(await findOrigin(stores.redis, board)).toBeDefined();
   });
 
   it('says that the board is not ready when it was lost meanwhile', async () => {

@@ -8,7 +8,10 @@ import {
   type IndexedScore,
   raiseWatermark,
   removePlayers,
+  saveOrigin,
+  startOver,
 } from '../ranking-index/index.ts';
+import { isAhead, readOrigin } from './origin.ts';
 import {
   type ChangedScore,
   changedSince,
@@ -41,6 +44,11 @@ const MAX_AGE_MS = 47 * 3_600_000;
 export async function replay(stores: Stores, leaderboardId: string): Promise<boolean> {
   const { db, redis } = stores;
   const startedAt = await readClock(db);
+  const origin = await readOrigin(db);
+  if (origin !== undefined && (await isAhead(redis, leaderboardId, origin))) {
+    await startOver(redis, leaderboardId, origin);
+    return false;
+  }
   const watermark = await findWatermark(redis, leaderboardId);
   if (watermark === undefined || Date.parse(startedAt) - Date.parse(watermark) > MAX_AGE_MS) {
     // Nobody can tell what the board is missing, or who was deleted since: it must not be shown.
@@ -53,6 +61,7 @@ export async function replay(stores: Stores, leaderboardId: string): Promise<boo
   await replayRemovals(stores, leaderboardId);
   if ((await countIndexedPlayers(redis, leaderboardId)) === undefined) return false;
   await raiseWatermark(redis, leaderboardId, startedAt);
+  if (origin !== undefined) await saveOrigin(redis, leaderboardId, origin);
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { Instant, Queries, Statement } from '../../db/index.ts';
-import type { IndexedScore } from '../ranking-index/index.ts';
+import type { IndexedScore, Origin } from '../ranking-index/index.ts';
 
 const nowStatement: Statement = { name: 'sync_now', text: 'SELECT clock_timestamp() AS now' };
 
@@ -8,6 +8,23 @@ export async function readClock(db: Queries): Promise<Instant> {
   const [row] = await db.run<{ now: Instant }>(nowStatement, []);
   if (row === undefined) throw new Error('the clock returned no row');
   return row.now;
+}
+
+/** A restore, and a server that took over, begin another timeline; a dump is restored into another database. */
+const originStatement: Statement = {
+  name: 'sync_origin',
+  text: `
+    SELECT (lsn - '0/0')::text AS position,
+           concat_ws('/', system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()),
+                     left(pg_walfile_name(lsn), 8)) AS database
+    FROM pg_current_wal_flush_lsn() AS lsn, pg_control_system()`,
+};
+
+/** Reads which database this is, and how far its log goes. */
+export async function selectOrigin(db: Queries): Promise<Origin> {
+  const [row] = await db.run<Origin>(originStatement, []);
+  if (row === undefined) throw new Error('the origin returned no row');
+  return row;
 }
 
 const columns = `user_id AS "userId", total_score AS "totalScore",
