@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Health } from '../telemetry/health.ts';
+import { asSpelled } from './as-spelled.ts';
 import { factory } from './factory.ts';
 import { pageOperation } from './openapi.ts';
 
@@ -40,6 +41,7 @@ export function healthHandlers(health: Health) {
           503: { description: 'Send it no requests', schema: Readiness },
         },
       }),
+      asSpelled,
       async (c) => {
         const { ready, checks } = await health.check();
         return c.json({ status: ready ? 'ready' : 'not_ready', checks }, ready ? 200 : 503);

@@ -1,5 +1,6 @@
 import type { Metrics } from '../telemetry/metrics.ts';
 import { PROMETHEUS_CONTENT_TYPE, toPrometheusText } from '../telemetry/prometheus.ts';
+import { asSpelled } from './as-spelled.ts';
 import { factory } from './factory.ts';
 import { pageOperation } from './openapi.ts';
 
@@ -12,6 +13,7 @@ export function metricsHandlers(metrics: Metrics) {
         summary: 'Read what this process has counted, as Prometheus reads it',
         success: { 200: { description: 'The metrics, text format 0.0.4', contentTypes: ['text/plain'] } },
       }),
+      asSpelled,
       (c) =>
         c.body(toPrometheusText(metrics), 200, {
           'Content-Type': PROMETHEUS_CONTENT_TYPE,
