@@ -1,10 +1,9 @@
-import { html } from 'hono/html';
-
 import { toPageView } from '../leaderboards/index.ts';
 import type { Assets } from './assets.ts';
 import { formatAge, formatMoment, formatNumber } from './board/format.ts';
 import { type Entry, formatPlayers } from './board/snapshot.ts';
-import { type Appearance, type Html, layoutHtml, wreathHtml } from './layout-html.ts';
+import { type Html, html } from './html.ts';
+import { type Appearance, brandHtml, layoutHtml } from './layout-html.ts';
 import type { Board, BoardPlayer } from './read-board.ts';
 
 interface BoardHtmlOptions extends Appearance {
@@ -15,7 +14,6 @@ interface BoardHtmlOptions extends Appearance {
 }
 
 interface RowOptions {
-  readonly assets: Assets;
   readonly nowMs: number;
   readonly playerId: string | undefined;
 }
@@ -32,7 +30,7 @@ export function boardHtml(board: Board, options: BoardHtmlOptions): Html {
         .filter((name) => name.endsWith('.js'))
         .map((name) => html`<link rel="modulepreload" href="${assets.pathTo(name)}" />`)}
       <script type="module" src="${assets.pathTo('client/main.js')}"></script>`,
-    body: html`${headerHtml(assets)}
+    body: html`${headerHtml}
       <main>
         <h1>${leaderboard.title}</h1>
         <p id="players">${formatPlayers({ total_players: board.page.totalPlayers })}</p>
@@ -42,21 +40,15 @@ export function boardHtml(board: Board, options: BoardHtmlOptions): Html {
       </main>
       <footer>
         <p><a href="/docs">API</a></p>
-        <noscript
-          ><p>
-            As of ${formatMoment(new Date(options.nowMs).toISOString())}. Reload to see it move.
-          </p></noscript
-        >
+        <p id="still">As of ${formatMoment(new Date(options.nowMs).toISOString())}. Reload to see it move.</p>
       </footer>`,
   });
 }
 
-function headerHtml(assets: Assets): Html {
-  return html`<header>
-    <p class="brand">${wreathHtml(assets)} Laurel</p>
-    <p id="connection" role="status" data-state="connecting" hidden><span class="label">Connecting</span></p>
-  </header>`;
-}
+const headerHtml = html`<header>
+  ${brandHtml}
+  <p id="connection" role="status" data-state="connecting" hidden><span class="label">Connecting</span></p>
+</header>`;
 
 /** Links, so that it works for everybody; one leaderboard needs none. */
 function switcherHtml(board: Board, options: BoardHtmlOptions): Html {
@@ -89,10 +81,10 @@ function toHref(leaderboardId: string, { player }: Board, { limit, theme }: Boar
 export const DEFAULT_LIMIT = 10;
 
 /** Where the script finds what it follows. */
-function tableHtml({ leaderboard, page, player }: Board, { assets, limit, nowMs }: BoardHtmlOptions): Html {
+function tableHtml({ leaderboard, page, player }: Board, { limit, nowMs }: BoardHtmlOptions): Html {
   const api = `/v1/leaderboards/${leaderboard.id}`;
   const { entries } = toPageView(page);
-  const row: RowOptions = { assets, nowMs, playerId: player?.userId };
+  const row: RowOptions = { nowMs, playerId: player?.userId };
   const below = entries.some(({ user_id: id }) => id === player?.userId) ? undefined : player?.entry;
   const [own] = toPageView({ ...page, entries: below === undefined ? [] : [below] }).entries;
   const position = player?.userId === undefined ? undefined : `${api}/users/${player.userId}`;
@@ -122,7 +114,7 @@ function tableHtml({ leaderboard, page, player }: Board, { assets, limit, nowMs 
 }
 
 /** Without an entry, a row that the script fills. */
-function rowHtml(entry: Entry | undefined, { assets, nowMs, playerId }: RowOptions): Html {
+function rowHtml(entry: Entry | undefined, { nowMs, playerId }: RowOptions): Html {
   const isOwn = entry !== undefined && entry.user_id === playerId;
   const reached = entry?.score_first_reached_at;
   return html`<tr
@@ -133,9 +125,9 @@ function rowHtml(entry: Entry | undefined, { assets, nowMs, playerId }: RowOptio
     ${isOwn ? html`aria-current="true"` : ''}
   >
     <td role="cell" class="rank">
-      ${wreathHtml(assets)}<span class="place">${entry === undefined ? '' : formatNumber(entry.rank)}</span>
+      <span class="place">${entry === undefined ? '' : formatNumber(entry.rank)}</span>
     </td>
-    <th role="rowheader" scope="row" class="name"><bdi>${entry?.username}</bdi></th>
+    <th role="rowheader" class="name"><bdi>${entry?.username}</bdi></th>
     <td role="cell" class="score">
       <span class="gain" aria-hidden="true"></span>
       <span class="total">${entry === undefined ? '' : formatNumber(entry.total_score)}</span>

@@ -1,9 +1,5 @@
-import { html } from 'hono/html';
-
 import type { Assets } from './assets.ts';
-
-/** What `html` makes: text in which nothing needs escaping any more. */
-export type Html = ReturnType<typeof html>;
+import { type Html, html } from './html.ts';
 
 /** How a page looks, beyond what it says. */
 export interface Appearance {
@@ -40,9 +36,5 @@ export function layoutHtml({ assets, title, description, head, body, isEmbedded,
     </html>`;
 }
 
-/** The wreath: a mark of Laurel, and around the first three ranks. */
-export function wreathHtml(assets: Assets): Html {
-  return html`<svg class="wreath" aria-hidden="true">
-    <use href="${assets.pathTo('client/laurel.svg')}#wreath" />
-  </svg>`;
-}
+/** Whose page it is. */
+export const brandHtml = html`<p class="brand">Laurel</p>`;

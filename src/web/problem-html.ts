@@ -1,7 +1,6 @@
-import { html } from 'hono/html';
-
 import type { Assets } from './assets.ts';
-import { type Appearance, type Html, layoutHtml, wreathHtml } from './layout-html.ts';
+import { type Html, html } from './html.ts';
+import { type Appearance, brandHtml, layoutHtml } from './layout-html.ts';
 
 interface ProblemHtmlOptions extends Appearance {
   readonly assets: Assets;
@@ -21,9 +20,7 @@ export function problemHtml(problem: ShownProblem, options: ProblemHtmlOptions):
     ...options,
     title: `${title} – Laurel`,
     description: title,
-    body: html`<header>
-        <p class="brand">${wreathHtml(options.assets)} Laurel</p>
-      </header>
+    body: html`<header>${brandHtml}</header>
       <main class="problem">
         <p class="status">${status}</p>
         <h1>${title}</h1>

@@ -90,5 +90,6 @@ document.addEventListener('visibilitychange', () => {
 setInterval(() => {
   if (!document.hidden) refreshAges(nowMs());
 }, AGES_MS);
+getElement(HTMLElement, '#still').hidden = true;
 showState('connecting');
 followStream(stream, { onSnapshot: receive, onState: showState });

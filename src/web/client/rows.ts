@@ -69,7 +69,8 @@ export function fillRow(
 }
 
 export function refreshAges(nowMs: number): void {
-  for (const time of document.querySelectorAll('time')) setText(time, formatAge(time.dateTime, nowMs));
+  for (const time of document.querySelectorAll<HTMLTimeElement>('time[datetime]'))
+    setText(time, formatAge(time.dateTime, nowMs));
 }
 
 /** Writing the same text again would make a screen reader read it again. */
