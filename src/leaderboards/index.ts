@@ -14,12 +14,17 @@ import type { Rankings } from './rankings.ts';
 import type { Leaderboards } from './read.ts';
 
 export { leaderboardHandlers } from './handlers.ts';
-export { GLOBAL_LEADERBOARD, LeaderboardId, MAX_TOTAL_SCORE } from './leaderboard.ts';
+export { GLOBAL_LEADERBOARD, LeaderboardId, LeaderboardTitle, MAX_TOTAL_SCORE } from './leaderboard.ts';
+export { listLeaderboards } from './list-leaderboards.ts';
+export { putLeaderboard } from './put-leaderboard.ts';
 export { hasLeaderboard } from './repository.ts';
 export { scoreOfKey, scoresInRange, timeOfKey } from './rank-key.ts';
 export { createRankings, type Rankings } from './rankings.ts';
 export type { Leaderboards } from './read.ts';
 export { syncHandlers } from './sync-handlers.ts';
+export { syncLeaderboard } from './sync-leaderboard.ts';
+export { SyncReportView, toSyncReportView } from './sync-report-view.ts';
+export { Synchronizer } from './sync/synchronizer.ts';
 
 const MAX_WAITING_READS = 1000;
 const MAX_WAIT_MS = 3000;

@@ -14,6 +14,8 @@ export {
   findAccountByName,
   findExternalAccount,
   insertExternalAccount,
+  insertOperator,
+  promoteUser,
   replacePasswordHash,
 } from './repository.ts';
 export { type Role, toUserView, type User, UserView } from './user.ts';
