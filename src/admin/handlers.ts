@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
-import { actorOf, type Auth, createApiKey, requireOperator, revokeApiKey } from '../auth/index.ts';
+import {
+  actorOf,
+  ApiKeyName,
+  ApiKeyRole,
+  type Auth,
+  createApiKey,
+  requireOperator,
+  revokeApiKey,
+} from '../auth/index.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
 import { validate } from '../http/validate.ts';
@@ -8,17 +16,7 @@ import { LeaderboardId } from '../leaderboards/index.ts';
 import { adjustScore, auditScores, type Scores, toVerdictView, VerdictView } from '../scores/index.ts';
 import { AuditView, NewAdjustment, toAuditView } from './score-schemas.ts';
 
-const NewApiKey = z
-  .strictObject({
-    name: z
-      .string()
-      .trim()
-      .min(1, 'must not be empty')
-      .max(100, 'must have at most 100 characters')
-      .regex(/^\P{C}*$/u, 'must have no control characters'),
-    role: z.enum(['game_service', 'admin']),
-  })
-  .meta({ id: 'NewApiKey' });
+const NewApiKey = z.strictObject({ name: ApiKeyName, role: ApiKeyRole }).meta({ id: 'NewApiKey' });
 
 const CreatedApiKey = z.object({ api_key_id: z.uuid(), api_key: z.string() }).meta({ id: 'CreatedApiKey' });
 

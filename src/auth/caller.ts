@@ -1,6 +1,7 @@
 import type { Role } from '../users/index.ts';
+import type { ApiKeyRole } from './credentials.ts';
 
-export type ApiKeyRole = 'game_service' | 'admin';
+export type { ApiKeyRole } from './credentials.ts';
 
 /** A person. `sessionId` is missing when an external identity provider holds the session. */
 export interface Player {

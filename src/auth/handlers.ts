@@ -8,26 +8,13 @@ import { toUserView, UserView } from '../users/index.ts';
 import { ACCESS_TOKEN_TTL_SECONDS } from './access-token.ts';
 import type { Auth } from './auth.ts';
 import { changePassword } from './change-password.ts';
+import { Password, Username, WellFormed } from './credentials.ts';
 import { requirePlayer } from './guards.ts';
 import { logIn } from './log-in.ts';
 import { logOut } from './log-out.ts';
 import { refresh } from './refresh.ts';
 import { register } from './register.ts';
 import type { Tokens } from './tokens.ts';
-
-const Username = z
-  .string()
-  .min(3, 'must have at least 3 characters')
-  .max(32, 'must have at most 32 characters')
-  .regex(/^[A-Za-z0-9_.-]*$/, 'may only have ASCII letters, digits, _ . -')
-  .meta({ description: 'Unique without regard to case' });
-
-/** UTF-8, and so the hash, cannot tell lone surrogates apart: with them several passwords would be one. */
-const WellFormed = z.string().regex(/^\P{Cs}*$/u, 'must be well-formed Unicode');
-
-const Password = WellFormed.min(8, 'must have at least 8 characters')
-  .max(128, 'must have at most 128 characters')
-  .meta({ format: 'password' });
 
 const Credentials = z.strictObject({ username: Username, password: Password }).meta({ id: 'Credentials' });
 

@@ -8,8 +8,11 @@
 export { createApiKey, revokeApiKey, seedApiKeys } from './api-keys.ts';
 export { type Auth, createAuth } from './auth.ts';
 export { actorOf, type Player } from './caller.ts';
+export { ApiKeyName, ApiKeyRole, Password, Username } from './credentials.ts';
 export { playerWhen, requireGameService, requireOperator, requirePlayer } from './guards.ts';
 export { endAccess } from './end-access.ts';
 export { authHandlers } from './handlers.ts';
+export { makeOperator } from './make-operator.ts';
+export { createPasswordHasher } from './password-hasher.ts';
 export { purgeExpiredSessions } from './purge-expired-sessions.ts';
 export { purgeRefusedSubjects } from './purge-refused-subjects.ts';

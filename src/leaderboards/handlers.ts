@@ -8,7 +8,7 @@ import { quotaHeaders } from '../http/quota-headers.ts';
 import { queryInteger } from '../http/query-integer.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import { validate } from '../http/validate.ts';
-import { LeaderboardId } from './leaderboard.ts';
+import { LeaderboardId, LeaderboardTitle } from './leaderboard.ts';
 import { listLeaderboards } from './list-leaderboards.ts';
 import { putLeaderboard } from './put-leaderboard.ts';
 import { readPage } from './read-page.ts';
@@ -49,14 +49,7 @@ const PositionPath = LeaderboardPath.extend({
 
 const PositionQuery = z.object({ around: queryInteger(0, 50, 0) });
 
-const Title = z.strictObject({
-  title: z
-    .string()
-    .trim()
-    .min(1)
-    .max(100)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters'),
-});
+const Title = z.strictObject({ title: LeaderboardTitle });
 
 interface LeaderboardHandlerDependencies {
   readonly leaderboards: Leaderboards;

@@ -20,10 +20,12 @@ export {
   GLOBAL_LEADERBOARD,
   type Leaderboard,
   LeaderboardId,
+  LeaderboardTitle,
   MAX_TOTAL_SCORE,
   type Page,
 } from './leaderboard.ts';
 export { listLeaderboards } from './list-leaderboards.ts';
+export { putLeaderboard } from './put-leaderboard.ts';
 export { hasLeaderboard } from './repository.ts';
 export { scoreOfKey, scoresInRange, timeOfKey } from './rank-key.ts';
 export { createRankings, type Rankings } from './rankings.ts';
@@ -31,6 +33,9 @@ export { leaderboardNotFound, readNewestPage, readPage } from './read-page.ts';
 export { readPosition } from './read-position.ts';
 export type { Leaderboards } from './read.ts';
 export { syncHandlers } from './sync-handlers.ts';
+export { syncLeaderboard } from './sync-leaderboard.ts';
+export { SyncReportView, toSyncReportView } from './sync-report-view.ts';
+export { Synchronizer } from './sync/synchronizer.ts';
 export { toPageView } from './views.ts';
 
 const MAX_WAITING_READS = 1000;

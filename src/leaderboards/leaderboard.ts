@@ -13,6 +13,13 @@ export const LeaderboardId = z
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must have 1 to 64 characters of a-z 0-9 -, and not begin with -')
   .meta({ examples: [GLOBAL_LEADERBOARD] });
 
+export const LeaderboardTitle = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters');
+
 export interface Leaderboard {
   readonly id: string;
   readonly title: string;

@@ -4,7 +4,7 @@ import { upsertLeaderboard } from './repository.ts';
 
 /** Makes a leaderboard, or changes the title of one; tells which it was. */
 export async function putLeaderboard(
-  { db, rankings }: Leaderboards,
+  { db, rankings }: Pick<Leaderboards, 'db' | 'rankings'>,
   leaderboard: Pick<Leaderboard, 'id' | 'title'>,
 ): Promise<{ leaderboard: Leaderboard; created: boolean }> {
   const put = await upsertLeaderboard(db, leaderboard);

@@ -7,12 +7,16 @@ import { hasLeaderboard } from './repository.ts';
 import { RebuildSuperseded } from './sync/rebuild.ts';
 import type { SyncMode, SyncReport } from './sync/report.ts';
 
+interface SyncedLeaderboards extends Pick<Leaderboards, 'db'> {
+  readonly rankings: Pick<Rankings, 'sync'> | undefined;
+}
+
 /**
  * Compares a leaderboard's index with PostgreSQL, and builds it anew where they differ or `mode` asks for it.
  * Throws redis_disabled, leaderboard_not_found, and unavailable when Redis is away or another sync is running.
  */
 export async function syncLeaderboard(
-  leaderboards: Pick<Leaderboards, 'db' | 'rankings'>,
+  leaderboards: SyncedLeaderboards,
   { leaderboardId, mode }: { leaderboardId: string; mode: SyncMode },
 ): Promise<SyncReport> {
   const { sync } = getRankings(leaderboards);
@@ -25,7 +29,7 @@ export async function syncLeaderboard(
  * not_found before the first one.
  */
 export async function getLastReport(
-  leaderboards: Pick<Leaderboards, 'db' | 'rankings'>,
+  leaderboards: SyncedLeaderboards,
   leaderboardId: string,
 ): Promise<SyncReport> {
   const { sync } = getRankings(leaderboards);
@@ -35,7 +39,7 @@ export async function getLastReport(
   return report;
 }
 
-function getRankings({ rankings }: Pick<Leaderboards, 'rankings'>): Rankings {
+function getRankings({ rankings }: SyncedLeaderboards): Pick<Rankings, 'sync'> {
   if (rankings === undefined) throw new AppError('redis_disabled', 'this service runs without Redis');
   return rankings;
 }

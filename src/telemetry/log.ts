@@ -14,9 +14,9 @@ const secretFields = [
   'action_token',
 ];
 
-/** Standard output, for whole lines. Whoever writes there shares one: two would cut each other's lines in pieces. */
-export function openOutput(): DestinationStream {
-  return pino.destination(1);
+/** Standard output, or error, for whole lines. Writers share one: two would cut each other's lines in pieces. */
+export function openOutput(descriptor: 1 | 2 = 1): DestinationStream {
+  return pino.destination(descriptor);
 }
 
 /** JSON lines, on stdout by default. An error is logged with its code and stack, never with a statement's parameters. */

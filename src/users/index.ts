@@ -15,6 +15,8 @@ export {
   findExternalAccount,
   findUserByName,
   insertExternalAccount,
+  insertOperator,
+  promoteUser,
   replacePasswordHash,
 } from './repository.ts';
 export { type Role, toUserView, type User, UserView } from './user.ts';

@@ -55,6 +55,29 @@ export async function replacePasswordHash(
   return changed.length === 1;
 }
 
+/** Makes the owner of a name an operator. Undefined when nobody has it. */
+export async function promoteUser(db: Database, username: string): Promise<User | undefined> {
+  const [user] = await db.orm
+    .update(UsersTable)
+    .set({ role: 'admin' })
+    .where(eq(sql`lower(${UsersTable.username})`, sql`lower(${username})`))
+    .returning(userColumns);
+  return user;
+}
+
+/** Makes an operator's account without a session. Undefined when the name is taken. */
+export async function insertOperator(
+  db: Database,
+  account: { id: string; username: string; passwordHash: string },
+): Promise<User | undefined> {
+  const [user] = await db.orm
+    .insert(UsersTable)
+    .values({ ...account, role: 'admin' })
+    .onConflictDoNothing()
+    .returning(userColumns);
+  return user;
+}
+
 export interface ExternalAccount {
   readonly userId: string;
   readonly role: Role;

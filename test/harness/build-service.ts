@@ -8,6 +8,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The entry point of the built service. */
 export const builtService = `${root}dist/main.js`;
 
+/** The operator's commands. */
+export const builtCli = `${root}dist/cli/main.js`;
+
 /** Builds dist/ unless it is newer than every source. Types are another check's work, which takes ten times as long. */
 export async function buildService(): Promise<void> {
   const builtAt = statSync(builtService, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+export const Username = z
+  .string()
+  .min(3, 'must have at least 3 characters')
+  .max(32, 'must have at most 32 characters')
+  .regex(/^[A-Za-z0-9_.-]*$/, 'may only have ASCII letters, digits, _ . -')
+  .meta({ description: 'Unique without regard to case' });
+
+/** UTF-8, and so the hash, cannot tell lone surrogates apart: with them several passwords would be one. */
+export const WellFormed = z.string().regex(/^\P{Cs}*$/u, 'must be well-formed Unicode');
+
+export const Password = WellFormed.min(8, 'must have at least 8 characters')
+  .max(128, 'must have at most 128 characters')
+  .meta({ format: 'password' });
+
+/** What an API key is called. */
+export const ApiKeyName = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(100, 'must have at most 100 characters')
+  .regex(/^\P{C}*$/u, 'must have no control characters');
+
+export const ApiKeyRole = z.enum(['game_service', 'admin']);
+export type ApiKeyRole = z.infer<typeof ApiKeyRole>;
