@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { secretNames } from '../src/config.ts';
 import { createTestDatabase } from './harness/database.ts';
 import { uniqueUsername } from './harness/play.ts';
-import { type Balancer, balance } from './harness/rolling-restart.ts';
+import { type Balancer, balance, isSuccess } from './harness/rolling-restart.ts';
 import { testSecrets } from './harness/test-config.ts';
 import { until } from './harness/until.ts';
 
@@ -71,7 +71,7 @@ async function startTraffic(service: Balancer): Promise<Traffic> {
   const stopping = new AbortController();
   const checked: Balancer['send'] = async (path, request) => {
     const answer = await service.send(path, request);
-    if (answer.status >= 300) failures.push(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (!isSuccess(answer.status)) failures.push(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     await pace(PACE_MS);
     return answer;
   };
@@ -90,7 +90,10 @@ async function startTraffic(service: Balancer): Promise<Traffic> {
   const clients = players.map(async (first, n) => {
     let player = first;
     while (!stopping.signal.aborted && failures.length === 0) {
-      player = await playRound(player);
+      player = await playRound(player).catch((error: unknown) => {
+        failures.push(String(error));
+        return player;
+      });
       rounds[n] = (rounds[n] ?? 0) + 1;
     }
   });

@@ -4,13 +4,21 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 const root = new URL('../', import.meta.url);
-const page = readFileSync(new URL('docs/threat-model.md', root), 'utf8');
+const pages = ['docs/threat-model.md', 'docs/operations.md'].map((path) => ({
+  path,
+  text: readFileSync(new URL(path, root), 'utf8'),
+}));
 
 /** `file`: "name", "name" – a test file and the names of tests in it. */
-const references = [
-  ...page.matchAll(/`((?:src|test)\/[\w./-]+\.test\.ts)`: ("[^"]+"(?:, "[^"]+")*)/g),
-].flatMap(([, file = '', names = '']) =>
-  [...names.matchAll(/"([^"]+)"/g)].map(([, name = '']) => ({ file, name })),
+function referencesOf(text: string): { file: string; name: string }[] {
+  const found = text.matchAll(/`((?:src|test)\/[\w./-]+\.test\.ts)`: ("[^"]+"(?:, "[^"]+")*)/g);
+  return [...found].flatMap(([, file = '', names = '']) =>
+    [...names.matchAll(/"([^"]+)"/g)].map(([, name = '']) => ({ file, name })),
+  );
+}
+
+const references = pages.flatMap(({ path, text }) =>
+  referencesOf(text).map((reference) => ({ path, ...reference })),
 );
 
 /** The titles of the tests and groups of a source text; what is skipped, or only mentioned, has none. */
@@ -33,15 +41,16 @@ function isDeclaration(callee: ts.Expression): boolean {
   return !['skip', 'todo'].includes(callee.name.text) && isDeclaration(callee.expression);
 }
 
-test.each(references)('docs/threat-model.md names a test that exists: $file "$name"', ({ file, name }) => {
+test.each(references)('$path names a test that exists: $file "$name"', ({ file, name }) => {
   expect(titlesOf(readFileSync(new URL(file, root), 'utf8'))).toContain(name);
 });
 
-test('docs/threat-model.md names no test in another form', () => {
-  const mentioned = page.match(/[\w./-]+\.test\.ts/g) ?? [];
-  const files = new Set([...references.map(({ file }) => file), 'test/threat-model.test.ts']);
+test.each(pages)('$path names no test in another form', ({ text }) => {
+  const named = referencesOf(text);
+  const mentioned = text.match(/[\w./-]+\.test\.ts/g) ?? [];
+  const files = new Set([...named.map(({ file }) => file), 'test/threat-model.test.ts']);
   expect(mentioned.filter((file) => !files.has(file))).toEqual([]);
-  expect(references.length).toBeGreaterThan(25);
+  expect(named.length).toBeGreaterThan(25);
 });
 
 test.each([

@@ -10,6 +10,7 @@ interface Request {
 }
 
 interface Answer {
+  /** 0 when no answer came; the body says why. */
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
@@ -18,6 +19,7 @@ interface Answer {
 /** Several processes behind what a load balancer does: each request goes to the next one that is in service. */
 export interface Balancer {
   readonly send: (path: string, request?: Request) => Promise<Answer>;
+  readonly processes: () => readonly TestProcess[];
   /** As a rolling deployment: one process after another is taken out of service, drained, and replaced. */
   readonly restartEach: (env: Readonly<Record<string, string>>) => Promise<void>;
 }
@@ -28,11 +30,16 @@ interface Target {
   inFlight: number;
 }
 
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
 export async function balance(count: number, env: Readonly<Record<string, string>>): Promise<Balancer> {
   const start = async () => ({ process: await startProcess(env), inService: true, inFlight: 0 });
   const targets: readonly Target[] = await Promise.all(Array.from({ length: count }, start));
   let turn = 0;
   return {
+    processes: () => targets.map(({ process }) => process),
     send: async (path, request) => {
       turn += 1;
       const inService = targets.filter((target) => target.inService);
@@ -61,6 +68,8 @@ async function sendTo(target: Target, path: string, { method, token, body }: Req
       headers: response.headers,
       body: text === '' ? undefined : JSON.parse(text),
     };
+  } catch (error) {
+    return { status: 0, headers: new Headers(), body: String((error as Error).cause ?? error) };
   } finally {
     target.inFlight -= 1;
   }

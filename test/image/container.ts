@@ -47,6 +47,9 @@ export interface Container {
   readonly ended: Promise<ContainerEnd>;
 }
 
+/** Embedded storage is made at its first start, which takes a busy machine a minute. */
+const READY_WITHIN_MS = 180_000;
+
 const running = new Set<ChildProcess>();
 
 /** Starts a container on a free port. It is killed by `killContainers` if it runs until then. */
@@ -86,7 +89,7 @@ export async function untilReady({ url, ended }: Container): Promise<number> {
     throw new Error(`the container ended with ${code} before it was ready:\n${stdout}${stderr}`);
   });
   const ready = until('it is ready', async () => (await fetch(`${url}/health/ready`)).ok, {
-    timeoutMs: 60_000,
+    timeoutMs: READY_WITHIN_MS,
   });
   await Promise.race([ready, failed]);
   return performance.now() - beganAt;

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/image/*.check.ts'],
     reporters: ['verbose'],
-    testTimeout: 120_000,
+    testTimeout: 400_000,
     hookTimeout: 120_000,
   },
 });
