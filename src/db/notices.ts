@@ -14,7 +14,7 @@ interface NoticesOptions {
   readonly log: Logger;
 }
 
-export interface Notices {
+interface Notices {
   /** Sends at most 8,000 bytes to everybody who listens, also here. Rejects while there is no connection. */
   send(text: string): Promise<void>;
   close(): Promise<void>;

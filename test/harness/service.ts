@@ -10,7 +10,7 @@ import {
   createRankings,
   GLOBAL_LEADERBOARD,
 } from '../../src/leaderboards/index.ts';
-import { createLive } from '../../src/live/index.ts';
+import { createLive, type Live } from '../../src/live/index.ts';
 import type { RedisClient } from '../../src/redis/index.ts';
 import { createHealth } from '../../src/telemetry/health.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
@@ -62,6 +62,7 @@ export interface TestService {
   readonly app: ReturnType<typeof createApp>;
   readonly db: Database;
   readonly redis: RedisClient | undefined;
+  readonly live: Live;
   readonly config: Config;
   readonly metrics: Metrics;
   readonly clock: TestClock;
@@ -108,7 +109,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const keys = { gameService: testSecrets.GAME_SERVICE_API_KEY, operator: testSecrets.ADMIN_API_KEY };
   const request = async <Body>(path: string, init?: RequestOptions) =>
     await toAnswer<Body>(await app.request(path, toRequestInit(init)));
-  const service = { mode, app, db, redis, config, metrics, clock, keys, url, request };
+  const service = { mode, app, db, redis, live, config, metrics, clock, keys, url, request };
   if (redis !== undefined) await untilIndexed(service, GLOBAL_LEADERBOARD);
   return service;
 }

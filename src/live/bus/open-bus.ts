@@ -5,8 +5,6 @@ import type { RedisClient } from '../../redis/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { type Bus, type Carrier, joinBus, type Listener } from './bus.ts';
 
-export type { Bus };
-
 interface OpenBusDependencies {
   readonly config: Pick<Config, 'database'>;
   readonly redis: RedisClient | undefined;
