@@ -31,8 +31,8 @@ WORKDIR /app
 COPY LICENSE package.json ./
 COPY --from=packages /app/node_modules node_modules
 COPY drizzle drizzle
-# certs/README.md says what is there: authorities for DATABASE_CA_FILE and REDIS_CA_FILE.
-COPY certs certs
+# infra/certs/README.md says what is there: authorities for DATABASE_CA_FILE and REDIS_CA_FILE.
+COPY infra/certs certs
 COPY --from=build /app/dist dist
 # The volume for DATA_DIR is mounted on a directory that its user may write; the commands are those of package.json.
 RUN install -d -o 1000 -g 1000 -m 700 /data && node -e "\

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** The image takes it along as /app/certs/rds.pem. */
-const FILE = 'certs/rds.pem';
+const FILE = 'infra/certs/rds.pem';
 const TIMEOUT_MS = 10_000;
 
 /** Where Amazon publishes the authorities that sign the certificates of RDS in a region. */

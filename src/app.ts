@@ -1,6 +1,4 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { cors } from 'hono/cors';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 
@@ -11,17 +9,17 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/index.ts';
 import { createDeletion, deletionHandlers } from './deletion/index.ts';
-import { AppError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
+import { crossOrigin } from './http/cross-origin.ts';
 import { docsHandlers } from './http/docs-handlers.ts';
 import { countAnswers } from './http/count-answers.ts';
 import type { AppEnv } from './http/factory.ts';
 import { frameOptions } from './http/frame-options.ts';
 import { healthHandlers } from './http/health-handlers.ts';
+import { limitBody } from './http/limit-body.ts';
 import { metricsHandlers } from './http/metrics-handlers.ts';
 import { openApiHandlers } from './http/openapi.ts';
 import { onError, onNotFound } from './http/problem.ts';
-import { quotaHeaders } from './http/quota-headers.ts';
 import { createRateLimits } from './http/rate-limits.ts';
 import { rawAnswers } from './http/raw-answers.ts';
 import {
@@ -88,7 +86,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
     secureHeaders({ xFrameOptions: false }),
     frameOptions,
     crossOrigin(deps.config.corsOrigins),
-    limitBody,
+    limitBody(MAX_BODY_BYTES),
   );
   app.onError(onError);
   app.notFound(onNotFound);
@@ -140,28 +138,3 @@ function logAndCount({ log, metrics, config }: Pick<AppDependencies, 'log' | 'me
   });
   return accessLog({ log, trustedProxyHops: config.trustedProxyHops, onAnswered });
 }
-
-/** Browsers of any listed origin may call; credentials never travel by cookie, so they are never allowed. */
-function crossOrigin(origins: readonly string[]) {
-  return cors({
-    origin: origins.includes('*') ? '*' : [...origins],
-    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', 'If-None-Match', 'X-Request-Id'],
-    exposeHeaders: [
-      'ETag',
-      'X-Request-Id',
-      'Retry-After',
-      ...quotaHeaders,
-      'Idempotent-Replayed',
-      'X-Leaderboard-Source',
-    ],
-    maxAge: 86_400,
-  });
-}
-
-const limitBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new AppError('body_too_large', `the body may have at most ${MAX_BODY_BYTES} bytes`);
-  },
-});

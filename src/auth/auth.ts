@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/index.ts';
+import { gatherLookups } from '../gather-lookups.ts';
 import { hashApiKey } from './api-key-hash.ts';
 import { type ApiKeyLookup, createApiKeyLookup } from './api-key-lookup.ts';
 import { ACCESS_TOKEN_TTL_SECONDS, type AccessTokens, createAccessTokens } from './access-token.ts';
@@ -8,6 +9,7 @@ import type { RedisClient } from '../redis/index.ts';
 import type { ApiKeyHolder, Player } from './caller.ts';
 import { createExternalTokens, type ExternalTokens } from './external-token.ts';
 import { createPasswordHasher, type PasswordHasher } from './password-hasher.ts';
+import { findLiveSessions, type LiveSession } from './repository.ts';
 import { createSeal } from './sealed-state.ts';
 import { createSharedStates } from './shared-states.ts';
 import { StateCache } from './state-cache.ts';
@@ -29,6 +31,8 @@ export interface Auth {
   readonly externalPlayers: StateCache<Player>;
   readonly apiKeys: StateCache<ApiKeyHolder>;
   readonly lookUpApiKey: ApiKeyLookup;
+  /** Finds a session that may be used now. */
+  readonly lookUpSession: (sessionId: string) => Promise<LiveSession | undefined>;
 }
 
 interface AuthDependencies {
@@ -62,5 +66,6 @@ export function createAuth({ db, config, clock, redis }: AuthDependencies): Auth
     externalPlayers: createCache<Player>('external-player'),
     apiKeys: createCache<ApiKeyHolder>('api-key'),
     lookUpApiKey: createApiKeyLookup(db, seededKeys.map(hashApiKey)),
+    lookUpSession: gatherLookups(async (sessionIds) => await findLiveSessions(db, sessionIds)),
   };
 }

@@ -4,7 +4,6 @@ import type { Auth } from './auth.ts';
 import type { Caller, Player } from './caller.ts';
 import { ASYMMETRIC_ALGORITHMS } from './external-token.ts';
 import { findOrMakeExternalAccount, hashSubject } from './external-account.ts';
-import { findLiveSession } from './repository.ts';
 
 /**
  * Tells who presents a bearer credential: an access token of ours, one of the external issuer, or an API key.
@@ -32,8 +31,8 @@ async function authenticateSession(auth: Auth, token: string): Promise<Player | 
   if (claims === undefined) return undefined;
   const { userId, sessionId } = claims;
   const player = await auth.sessions.get(sessionId, async () => {
-    const session = await findLiveSession(auth.db, sessionId);
-    return session && { kind: 'player', sessionId, ...session };
+    const session = await auth.lookUpSession(sessionId);
+    return session && { kind: 'player', ...session };
   });
   return player?.userId === userId ? player : undefined;
 }

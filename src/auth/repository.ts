@@ -114,19 +114,26 @@ export async function revokeOtherSessions(
   return revoked.map(({ id }) => id);
 }
 
-const liveSessionStatement: Statement = {
-  name: 'live_session',
+const liveSessionsStatement: Statement = {
+  name: 'live_sessions',
   text: `
-    SELECT s.user_id AS "userId", u.role FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()`,
+    SELECT s.id AS "sessionId", s.user_id AS "userId", u.role FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ANY ($1::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > now()`,
 };
 
-export async function findLiveSession(
+export interface LiveSession {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly role: Role;
+}
+
+/** Finds those of some sessions that may be used now, by their ids. */
+export async function findLiveSessions(
   db: Database,
-  sessionId: string,
-): Promise<{ userId: string; role: Role } | undefined> {
-  const [session] = await db.run<{ userId: string; role: Role }>(liveSessionStatement, [sessionId]);
-  return session;
+  sessionIds: readonly string[],
+): Promise<Map<string, LiveSession>> {
+  const rows = await db.run<LiveSession>(liveSessionsStatement, [sessionIds]);
+  return new Map(rows.map((session) => [session.sessionId, session]));
 }
 
 const deleteExpiredStatement: Statement = {

@@ -59,8 +59,9 @@ export function rateLimit<E extends Env = Env, I extends Input = Input>({
  * Returns the seconds of the one that the client reads: a wait for one limit is no use while another is spent.
  */
 function tell(c: Context, quota: Quota): number {
-  const told = toldQuota(c);
+  const told = c.get('toldQuota') as Told | undefined;
   if (told !== undefined && isTighter(told, quota)) return told.resetSeconds;
+  c.set('toldQuota', quota);
   c.header('RateLimit-Policy', `${quota.limit};w=${quota.windowMs / 1000}`);
   c.header('RateLimit-Limit', String(quota.limit));
   c.header('RateLimit-Remaining', String(quota.remaining));
@@ -69,14 +70,6 @@ function tell(c: Context, quota: Quota): number {
 }
 
 type Told = Pick<Quota, 'remaining' | 'resetSeconds'>;
-
-function toldQuota({ res: { headers } }: Context): Told | undefined {
-  if (!headers.has('RateLimit-Remaining')) return undefined;
-  return {
-    remaining: Number(headers.get('RateLimit-Remaining')),
-    resetSeconds: Number(headers.get('RateLimit-Reset')),
-  };
-}
 
 function isTighter(one: Told, other: Told): boolean {
   if (one.remaining !== other.remaining) return one.remaining < other.remaining;

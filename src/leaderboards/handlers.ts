@@ -1,10 +1,9 @@
-import { etag } from 'hono/etag';
 import { z } from 'zod';
 
 import { type Auth, playerWhen, requireOperator } from '../auth/index.ts';
+import { jsonWithEntityTag } from '../http/entity-tag.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
-import { quotaHeaders } from '../http/quota-headers.ts';
 import { queryInteger } from '../http/query-integer.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import { validate } from '../http/validate.ts';
@@ -23,18 +22,6 @@ import {
   toPageView,
   toPositionView,
 } from './views.ts';
-
-/** What a 304 keeps: without the CORS headers a page of another origin could not see it. */
-const RETAINED_HEADERS = [
-  'Access-Control-Allow-Origin',
-  'Access-Control-Expose-Headers',
-  'Cache-Control',
-  'ETag',
-  ...quotaHeaders,
-  'Vary',
-  'X-Leaderboard-Source',
-  'X-Request-Id',
-];
 
 const LeaderboardPath = z.object({ leaderboard_id: LeaderboardId });
 
@@ -91,13 +78,12 @@ export function leaderboardHandlers({ leaderboards, auth, limits }: LeaderboardH
       limits.readsByAddress,
       validate('param', LeaderboardPath),
       validate('query', PageQuery),
-      etag({ retainedHeaders: RETAINED_HEADERS }),
       async (c) => {
         const { leaderboard_id: leaderboardId } = c.req.valid('param');
         const page = await readPage(leaderboards, { leaderboardId, ...c.req.valid('query') });
         c.header('X-Leaderboard-Source', page.source);
         c.header('Cache-Control', 'no-cache');
-        return c.json(toPageView(page));
+        return jsonWithEntityTag(c, toPageView(page));
       },
     ),
 

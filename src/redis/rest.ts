@@ -26,14 +26,14 @@ class HttpRedis extends Redis {
 export function createRestTransport(server: RestServer): Transport {
   const { requester } = new HttpRedis(server);
   const connection: Connection = {
-    send: async (request, signal) => await send(requester, request, signal),
+    send: async (request, abandonment) => await send(requester, request, abandonment()),
     lost: new Promise(() => {}),
     discard: () => {},
   };
   return {
     kind: 'rest',
     open: async (over) => {
-      await connection.send({ body: ['PING'] }, over);
+      await connection.send({ body: ['PING'] }, () => over);
       return connection;
     },
     listen: async (channel, onMessage, over) => await listenToEvents(server, channel, onMessage, over),

@@ -69,7 +69,8 @@ export class Session {
   }
 
   async #exchange(request: Request, size: number, waitMs: number): Promise<Reply> {
-    const abandoned = new AbortController();
+    let abandoned: AbortController | undefined;
+    const abandonment = () => (abandoned ??= new AbortController()).signal;
     return await new Promise<Reply>((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer);
@@ -78,7 +79,7 @@ export class Session {
       const giveUp = (error: Error) => {
         settle();
         reject(error);
-        abandoned.abort('abandoned');
+        abandoned?.abort('abandoned');
       };
       // In halves, so that a process that was late itself waits on; what has arrived meanwhile is read first.
       const expire = () => setImmediate(giveUp, silence(waitMs));
@@ -88,7 +89,7 @@ export class Session {
       this.#waiting.add(giveUp);
       this.#inFlight += size;
       void this.#connection
-        .send(request, abandoned.signal)
+        .send(request, abandonment)
         .finally(() => {
           this.#inFlight -= size;
           settle();

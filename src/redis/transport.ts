@@ -10,8 +10,11 @@ export type Reply = Result | Result[];
 
 /** A way to Redis that answered when it was opened. */
 export interface Connection {
-  /** Rejects with RedisRefused when the server refused any of it, otherwise with RedisUnavailable. */
-  send(request: Request, signal: AbortSignal): Promise<Reply>;
+  /**
+   * Rejects with RedisRefused when the server refused any of it, otherwise with RedisUnavailable. `abandonment` makes the
+   * signal that tells when nobody waits any more, for who can use one: a signal costs as much as sending a command.
+   */
+  send(request: Request, abandonment: () => AbortSignal): Promise<Reply>;
   /** Resolves with the reason when it turns out to be gone; never rejects. */
   readonly lost: Promise<unknown>;
   readonly discard: () => void;

@@ -1,0 +1,67 @@
+import { describe, expect, test, vi } from 'vitest';
+
+import { gatherLookups } from './gather-lookups.ts';
+
+/** Calls that end when they are told to. */
+function heldCalls() {
+  const calls: { readonly keys: readonly string[]; end: () => void; fail: (error: Error) => void }[] = [];
+  const findMany = async (keys: readonly string[]) =>
+    await new Promise<ReadonlyMap<string, string>>((resolve, reject) => {
+      const found = new Map(keys.filter((key) => key !== 'nobody').map((key) => [key, `found ${key}`]));
+      calls.push({ keys, end: () => resolve(found), fail: reject });
+    });
+  return { calls, lookUp: gatherLookups(findMany) };
+}
+
+describe('lookups that are gathered', () => {
+  test('go at once while few are in flight', async () => {
+    const { calls, lookUp } = heldCalls();
+    const both = [lookUp('a'), lookUp('b')];
+    expect(calls.map(({ keys }) => keys)).toEqual([['a'], ['b']]);
+    for (const call of calls) call.end();
+    await expect(Promise.all(both)).resolves.toEqual(['found a', 'found b']);
+  });
+
+  test('share the next call when they come meanwhile, which begins after them', async () => {
+    const { calls, lookUp } = heldCalls();
+    const first = [lookUp('a'), lookUp('b')];
+    const next = [lookUp('c'), lookUp('nobody'), lookUp('c')];
+    expect(calls).toHaveLength(2);
+    calls[0]?.end();
+    await vi.waitFor(() => expect(calls[2]?.keys).toEqual(['c', 'nobody', 'c']));
+    calls[1]?.end();
+    calls[2]?.end();
+    await expect(Promise.all([...first, ...next])).resolves.toEqual([
+      'found a',
+      'found b',
+      'found c',
+      undefined,
+      'found c',
+    ]);
+  });
+
+  test('fail with their call, and no other with them', async () => {
+    const { calls, lookUp } = heldCalls();
+    const failed = [lookUp('a'), lookUp('b')];
+    const next = lookUp('c');
+    const reasons = Promise.allSettled(failed);
+    for (const call of calls) call.fail(new Error('cut'));
+    expect((await reasons).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    calls[2]?.end();
+    await expect(next).resolves.toBe('found c');
+  });
+
+  test('do not wait through a second silence', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { calls, lookUp } = heldCalls();
+      const all = Promise.allSettled([lookUp('a'), lookUp('b'), lookUp('c')]);
+      vi.advanceTimersByTime(1000);
+      for (const call of calls) call.fail(new Error('silence'));
+      expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+      expect(calls).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});

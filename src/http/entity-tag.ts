@@ -1,0 +1,22 @@
+import { hash } from 'node:crypto';
+
+import type { Context } from 'hono';
+
+/**
+ * Answers with a view as JSON and its entity tag, or 304 to a client that has it already (RFC 9110, 13.1.2). The tag is
+ * a hash of the text, so that two processes and both stores give one page the same tag.
+ */
+export function jsonWithEntityTag(c: Context, view: object): Response {
+  const text = JSON.stringify(view);
+  const tag = `"${hash('sha1', text, 'hex')}"`;
+  c.header('ETag', tag);
+  if (hasTag(c.req.header('If-None-Match'), tag)) return c.body(null, 304);
+  return c.body(text, 200, { 'Content-Type': 'application/json' });
+}
+
+/** Compares weakly: a proxy that compresses makes a strong tag weak. */
+function hasTag(ifNoneMatch: string | undefined, tag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  return ifNoneMatch.match(/"[^"]*"/g)?.includes(tag) ?? false;
+}
