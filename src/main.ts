@@ -8,7 +8,7 @@ import { listen } from './http/server.ts';
 import { startJobs } from './jobs.ts';
 import { localSecretsFile, readOrCreateLocalSecrets } from './local-secrets.ts';
 import { createBoardChanges, createLeaderboards, createRankings } from './leaderboards/index.ts';
-import { createLive } from './live/index.ts';
+import { createLive, openBus } from './live/index.ts';
 import { connectRedis } from './redis/index.ts';
 import { openReplica } from './replica/index.ts';
 import { createHealth } from './telemetry/health.ts';
@@ -22,10 +22,11 @@ async function start(config: Config, log: Logger): Promise<void> {
   const replica = openReplica(config.database, log);
   const redis = config.redis && connectRedis(config.redis, { log });
   const health = createHealth({ db, replica, redis });
-  const rankings = redis && createRankings({ db, redis, clock, log });
-  const leaderboards = createLeaderboards({ db, replica, rankings, config });
   const changes = createBoardChanges();
+  const rankings = redis && createRankings({ db, redis, clock, changes, log });
+  const leaderboards = createLeaderboards({ db, replica, rankings, config });
   const live = createLive({ leaderboards, changes, config, log });
+  const bus = await openBus({ config, redis, changes, live, log });
   const jobs = startJobs({ db, rankings, config, log });
   const server = await listen(
     createApp({ config, log, clock, db, redis, rankings, leaderboards, changes, live, health }),
@@ -37,6 +38,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     const graceEndsAt = performance.now() + config.shutdownGraceSeconds * 1000;
     await live.stop((config.shutdownGraceSeconds * 1000) / 2);
     await server.close(Math.max(0, graceEndsAt - performance.now()));
+    await bus?.close();
     await rankings?.close();
     await redis?.close();
     await replica?.close();

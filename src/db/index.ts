@@ -14,6 +14,7 @@ export { DataDirectoryError, connectEmbedded } from './embedded.ts';
 export { isDatabaseUnavailable, sqlState } from './faults.ts';
 export type { Instant } from './instant.ts';
 export { migrateEmbedded, migratePostgres } from './migrate.ts';
+export { listenForNotices } from './notices.ts';
 export { connectPostgres, type Timeouts } from './postgres.ts';
 export { purgeInBatches } from './purge-in-batches.ts';
 

@@ -4,6 +4,7 @@ import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import type { RedisCalls, RedisClient } from '../redis/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { BoardChanges } from './board-changes.ts';
 import type { Entry } from './leaderboard.ts';
 import {
   findIndexedPage,
@@ -54,6 +55,8 @@ interface RankingsDependencies {
   readonly db: Database;
   readonly redis: RedisClient;
   readonly clock: Clock;
+  /** Told when a board was built anew. */
+  readonly changes?: BoardChanges | undefined;
   readonly log: Logger;
 }
 
@@ -61,8 +64,13 @@ const READ_MS = 300;
 /** Of the connections that scores are written with. */
 const MAX_LOOK_UPS = 2;
 
-export function createRankings({ db, redis, clock, log }: RankingsDependencies): Rankings {
-  const sync = new Synchronizer({ db, redis, log });
+export function createRankings({ db, redis, clock, changes, log }: RankingsDependencies): Rankings {
+  const sync = new Synchronizer({
+    db,
+    redis,
+    log,
+    onBuilt: (leaderboardId) => changes?.announce({ leaderboardId }),
+  });
   const catchUp = new CatchUp({
     health: redis.health,
     replayAll: async () => await sync.replayAll(),

@@ -6,5 +6,6 @@
  * to it. Versions rise within a stream. What a process hears of a change is a hint: each hub reads its board again every
  * 2 s, and sends it when it differs.
  */
+export { openBus } from './bus/open-bus.ts';
 export { liveHandlers } from './handlers.ts';
 export { createLive, type Live } from './live.ts';

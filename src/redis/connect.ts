@@ -12,6 +12,8 @@ import { keepSubscribed, type SubscriptionHandlers } from './subscription.ts';
 /** Every call rejects with RedisUnavailable or RedisRefused, after 150 ms at the latest. */
 export interface RedisClient extends RedisCalls {
   readonly transport: 'resp' | 'rest';
+  /** Its number on the server; channels are not kept apart by it. */
+  readonly database: number;
   readonly health: RedisHealth;
   /** Calls with limits of their own: of one request, made once for it, or of patient work. */
   within(limits: Limits): RedisCalls;
@@ -30,6 +32,7 @@ export function connectRedis(config: Server | RestServer, { log }: { log: Logger
   const calls = createCalls(link, toDeadline({}));
   return {
     transport: transport.kind,
+    database: 'url' in config ? Number(new URL(config.url).pathname.slice(1)) : 0,
     health,
     get commands() {
       return calls.commands;

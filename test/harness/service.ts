@@ -10,7 +10,7 @@ import {
   createRankings,
   GLOBAL_LEADERBOARD,
 } from '../../src/leaderboards/index.ts';
-import { createLive } from '../../src/live/index.ts';
+import { createLive, type Live } from '../../src/live/index.ts';
 import type { RedisClient } from '../../src/redis/index.ts';
 import { createHealth } from '../../src/telemetry/health.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
@@ -61,6 +61,7 @@ export interface TestService {
   readonly app: ReturnType<typeof createApp>;
   readonly db: Database;
   readonly redis: RedisClient | undefined;
+  readonly live: Live;
   readonly config: Config;
   readonly clock: TestClock;
   readonly keys: { readonly gameService: string; readonly operator: string };
@@ -79,11 +80,11 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const clock = createTestClock();
   const log = createLogger(config.logLevel);
   const redis = stores.redis && (await connectBy(stores.redis, await createTestRedis()));
-  const rankings = redis && createRankings({ db, redis, clock: clock.now, log });
+  const changes = createBoardChanges();
+  const rankings = redis && createRankings({ db, redis, clock: clock.now, changes, log });
   cleanUp(async () => await rankings?.close());
   const health = createHealth({ db, redis });
   const leaderboards = createLeaderboards({ db, rankings, config });
-  const changes = createBoardChanges();
   const live = createLive({ leaderboards, changes, config, log });
   const app = observeRequests(
     createApp({ config, db, log, clock: clock.now, redis, rankings, leaderboards, changes, live, health }),
@@ -92,7 +93,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const keys = { gameService: testSecrets.GAME_SERVICE_API_KEY, operator: testSecrets.ADMIN_API_KEY };
   const request = async <Body>(path: string, init?: RequestOptions) =>
     await toAnswer<Body>(await app.request(path, toRequestInit(init)));
-  const service = { mode, app, db, redis, config, clock, keys, url, request };
+  const service = { mode, app, db, redis, live, config, clock, keys, url, request };
   if (redis !== undefined) await untilIndexed(service, GLOBAL_LEADERBOARD);
   return service;
 }

@@ -17,6 +17,8 @@ interface SynchronizerOptions {
   readonly db: Database;
   readonly redis: RedisClient;
   readonly log: Logger;
+  /** Told of each board that was built anew. */
+  readonly onBuilt?: (leaderboardId: string) => void;
 }
 
 /** For one call of patient work: a board of a million is built beside everything else that Redis does. */
@@ -119,6 +121,7 @@ export class Synchronizer {
     await this.#turns(withSyncLock, stores.redis, leaderboardId, async () => {
       if ((await countIndexedPlayers(stores.redis, leaderboardId)) !== undefined) return;
       await rebuild(stores, leaderboardId);
+      this.#options.onBuilt?.(leaderboardId);
       this.#options.log.info({ leaderboard_id: leaderboardId }, 'the ranking index was built');
     });
   }
@@ -152,6 +155,7 @@ export class Synchronizer {
     const work = withSyncLock(stores.redis, leaderboardId, async () => {
       if (await isDone()) return undefined;
       const report = await syncBoard(stores, { leaderboardId, mode, log });
+      if (report.rebuilt) this.#options.onBuilt?.(leaderboardId);
       await saveReport(stores.redis, leaderboardId, JSON.stringify(report));
       return report;
     });

@@ -1,0 +1,163 @@
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { until } from '../../test/harness/until.ts';
+import type { BoardChange, Page } from '../leaderboards/index.ts';
+import type { Channel } from './channel.ts';
+import { Hub } from './hub.ts';
+
+const INTERVAL_MS = 50;
+
+interface Read {
+  readonly limit: number;
+  answer(page: Page): void;
+  fail(): void;
+}
+
+/** A hub whose reads are answered by the test. */
+function createHub(intervalMs = INTERVAL_MS) {
+  const reads: Read[] = [];
+  const latencies: number[] = [];
+  const hub = new Hub({
+    read: async (limit) =>
+      await new Promise<Page>((resolve, reject) => {
+        reads.push({ limit, answer: resolve, fail: () => reject(new Error('the database is away')) });
+      }),
+    intervalMs,
+    onBroadcast: (latencyMs) => latencies.push(latencyMs),
+    log: pino({ level: 'silent' }),
+  });
+  const nthRead = async (n: number) => await until(`read ${n} begins`, () => reads[n - 1]);
+  const watch = async (limit: number, page: Page): Promise<Channel> => {
+    const channel = hub.hold(limit);
+    onTestFinished(() => hub.release(channel));
+    const ready = hub.ready(channel);
+    (await nthRead(reads.length)).answer(page);
+    await ready;
+    return channel;
+  };
+  return { hub, reads, latencies, nthRead, watch };
+}
+
+function pageOf(...totals: number[]): Page {
+  const entries = totals.map((totalScore, index) => ({
+    rank: index + 1,
+    userId: `user ${index + 1}`,
+    username: `player-${index + 1}`,
+    totalScore,
+    scoreFirstReachedAt: '2026-01-31T09:30:00.000001Z',
+  }));
+  return { leaderboardId: 'global', totalPlayers: 99, entries, source: 'postgres', readAt: 1000 };
+}
+
+function changeTo(totalScore: number): BoardChange {
+  const score = { totalScore, scoreFirstReachedAt: '2026-01-31T09:30:01.000001Z' };
+  return { leaderboardId: 'global', userId: 'somebody', score };
+}
+
+function versionOf(channel: Channel): number {
+  return Number(/^id: (\d+)$/m.exec(channel.snapshot().toString())?.[1]);
+}
+
+describe('a hub', () => {
+  test('reads once for all that come at the same time', async () => {
+    const { hub, reads, nthRead } = createHub();
+    const channels = [hub.hold(10), hub.hold(10)];
+    const ready = Promise.all(channels.map(async (channel) => await hub.ready(channel)));
+    (await nthRead(1)).answer(pageOf(30, 20));
+    await ready;
+    expect(reads.map(({ limit }) => limit)).toEqual([10]);
+  });
+
+  test('reads as far down as the longest page, and again for one that is longer', async () => {
+    const { hub, reads, watch } = createHub();
+    await watch(2, pageOf(30, 20));
+    await watch(3, pageOf(30, 20, 10));
+    const short = hub.hold(1);
+    await hub.ready(short);
+    expect(reads.map(({ limit }) => limit)).toEqual([2, 3]);
+    expect(short.snapshot().toString()).toContain('"total_score":30');
+    expect(short.snapshot().toString()).not.toContain('"total_score":20');
+  });
+
+  test('reads nothing for a change that cannot show', async () => {
+    const { hub, reads, watch, nthRead } = createHub(0);
+    await watch(2, pageOf(30, 20));
+    for (let n = 0; n < 100; n += 1) hub.hear(changeTo(19));
+    hub.hear(changeTo(21));
+    await nthRead(2);
+    expect(reads).toHaveLength(2);
+  });
+
+  test('reads once for the changes of an interval', async () => {
+    const { hub, reads, nthRead, watch, latencies } = createHub();
+    await watch(2, pageOf(30, 20));
+    const beganAt = performance.now();
+    for (let n = 0; n < 100; n += 1) hub.hear(changeTo(25 + n));
+    (await nthRead(2)).answer(pageOf(124, 30));
+    expect(performance.now() - beganAt).toBeGreaterThan(INTERVAL_MS / 2);
+    await until('it is told', () => latencies.length === 1);
+    expect(reads).toHaveLength(2);
+  });
+
+  test('judges by the new page what changed during a read', async () => {
+    const { hub, reads, watch, nthRead } = createHub(0);
+    await watch(2, pageOf(30, 20));
+    hub.hear(changeTo(25));
+    const second = await nthRead(2);
+    hub.hear({ leaderboardId: 'global', userId: 'somebody' });
+    second.answer({
+      ...pageOf(30, 25),
+      entries: [
+        ...pageOf(30).entries,
+        { ...pageOf(1, 25).entries[1], userId: 'somebody' } as Page['entries'][number],
+      ],
+    });
+    (await nthRead(3)).answer(pageOf(30, 20));
+    expect(reads).toHaveLength(3);
+  });
+
+  test('gives a page that did not change no other event, but a later version to who comes', async () => {
+    const { hub, watch, nthRead, latencies } = createHub(0);
+    const channel = await watch(2, pageOf(30, 20));
+    expect(versionOf(channel)).toBe(1000);
+    const reread = hub.reread();
+    (await nthRead(2)).answer({ ...pageOf(30, 20), totalPlayers: 100, readAt: 3000 });
+    await reread;
+    expect(versionOf(channel)).toBe(3000);
+    expect(latencies).toEqual([]);
+  });
+
+  test('raises the version although the clock of the source went back', async () => {
+    const { hub, watch, nthRead } = createHub(0);
+    const channel = await watch(2, pageOf(30, 20));
+    expect(versionOf(channel)).toBe(1000);
+    const reread = hub.reread();
+    (await nthRead(2)).answer({ ...pageOf(40, 30), readAt: 500 });
+    await reread;
+    expect(versionOf(channel)).toBe(1001);
+  });
+
+  test('tells who comes that the board cannot be read, and reads it for the next', async () => {
+    const { hub, nthRead, watch } = createHub();
+    const ready = hub.ready(hub.hold(10));
+    (await nthRead(1)).fail();
+    await expect(ready).rejects.toThrow('the database is away');
+    expect(versionOf(await watch(10, pageOf(30)))).toBe(1000);
+  });
+
+  test('keeps what it has while the board cannot be read', async () => {
+    const { hub, reads, nthRead, watch } = createHub(0);
+    const channel = await watch(2, pageOf(30, 20));
+    hub.hear(changeTo(40));
+    (await nthRead(2)).fail();
+    expect(channel.snapshot().toString()).toContain('"total_score":30');
+    const again = await until('it can be read again', () => {
+      void hub.reread();
+      return reads[2];
+    });
+    again.answer(pageOf(40, 30));
+    await until('it is shown', () => channel.snapshot().toString().includes('"total_score":40'));
+    expect(reads).toHaveLength(3);
+  });
+});
