@@ -29,13 +29,13 @@ const forbidden = [
   {
     name: 'handlers-know-no-data',
     comment: 'Presentation calls services; it sees neither tables nor statements.',
-    from: { path: `${feature}(?:[a-z-]*(?:handlers|-html)|views|${middleware})[.]ts$` },
+    from: { path: `${feature}(?:[a-z-]*(?:handlers|html)|views|${middleware})[.]ts$` },
     to: { path: ['node_modules/(?:drizzle-orm|pg)/', `${feature}(?:[a-z-]*repository|tables)[.]ts$`] },
   },
   {
     name: 'services-know-no-http',
     comment: 'A verb takes and returns domain values, so that any presentation can call it.',
-    from: { path: feature, pathNot: [`/(?:[a-z-]*(?:handlers|-html)|${middleware}|index|main)[.]ts$`, test] },
+    from: { path: feature, pathNot: [`/(?:[a-z-]*(?:handlers|html)|${middleware}|index|main)[.]ts$`, test] },
     to: { path: ['node_modules/(?:@?hono|hono-openapi)/', '^src/http/', 'handlers[.]ts$'] },
   },
   {

