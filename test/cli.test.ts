@@ -217,7 +217,7 @@ describe('laurel, beside a running service', () => {
     const [player] = await insertPlayers(db, 1);
     const insert = {
       name: 'test_unexplained',
-      text: 'INSERT INTO scores (leaderboard_id, user_id, total_score, score_first_reached_at) VALUES ($1, $2, 5, now())',
+      text: 'INSERT INTO scores (leaderboard_id, user_id, total_score, score_first_reached_at, version, updated_at) VALUES ($1, $2, 5, now(), 1, now())',
     };
     await db.run(insert, ['global', player?.userId]);
     const text = await runCli(['audit', 'global'], { env });
