@@ -5,10 +5,14 @@ import type { Benchmark } from './benchmark.ts';
 import { withLifetime } from './harness/lifetime.ts';
 import { describeMachine } from './harness/machine.ts';
 import { publish } from './harness/report.ts';
+import { measureRead } from './read.ts';
+import { measureStart } from './start.ts';
 import { measureWrite } from './write.ts';
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   write: measureWrite,
+  read: measureRead,
+  start: measureStart,
 };
 
 const { positionals, values } = parseArgs({

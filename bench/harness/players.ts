@@ -15,7 +15,7 @@ export const sqlPlayerId = (n: string) =>
 /** SQL for the score of the n-th player: spread over a million by a fixed hash, so that every database has the same. */
 export const sqlScore = (n: string) => `((${n}::bigint * 2654435761) % 1000003)`;
 
-function playerId(n: number): string {
+export function playerId(n: number): string {
   return `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 }
 

@@ -56,7 +56,7 @@ export async function startBenchService(
 }
 
 /** Runs a script of Node that listens on PORT and answers /health/live; ended with the lifetime. */
-async function startServer(
+export async function startServer(
   lifetime: Lifetime,
   { script, env = {}, nodeOptions = [] }: Program,
 ): Promise<BenchService> {
