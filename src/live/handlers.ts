@@ -85,6 +85,8 @@ function toRawAnswer(socket: Socket, begin: () => void): AnswerRaw {
     outgoing.flushHeaders();
     socket.write(PREAMBLE);
     socket.uncork();
+    // The adapter's only one, which would abort a request that has been answered, and keeps all of it until then.
+    outgoing.removeAllListeners('close');
     begin();
   };
 }
