@@ -3,30 +3,47 @@ import { defineConfig } from 'vitest/config';
 /** Where .ci/run wants the numbers. */
 const report = process.env['TEST_REPORT'];
 
+const TIMEOUT_MS = 60_000;
+
+/** Files that run side by side, two at a time, or one after another because they need the machine to themselves. */
+function project(name: string, files: { include: string[]; exclude?: string[] }, order: number) {
+  return {
+    test: {
+      name,
+      ...files,
+      setupFiles: 'test/contract/setup.ts',
+      pool: 'forks' as const,
+      maxWorkers: order === 0 ? 2 : 1,
+      sequence: { groupOrder: order },
+      testTimeout: TIMEOUT_MS,
+      hookTimeout: TIMEOUT_MS,
+    },
+  };
+}
+
+const faults = 'test/faults/**/*.test.ts';
+const browser = 'test/browser/**/*.test.ts';
 /** What asserts about all the other files, after the last of them. */
 const wholeRun = 'test/contract/whole-run.test.ts';
-
 /** What needs SST's platform: `npm run infra:check`. */
 const infrastructure = 'test/infra/**';
 
 export default defineConfig({
   test: {
     globalSetup: 'test/harness/global-setup.ts',
-    maxWorkers: 2,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
-      {
-        test: {
-          name: 'tests',
+      project(
+        'tests',
+        {
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: [wholeRun, infrastructure],
-          setupFiles: 'test/contract/setup.ts',
-          pool: 'forks',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: [faults, browser, wholeRun, infrastructure],
         },
-      },
-      { test: { name: 'whole run', include: [wholeRun], pool: 'forks', sequence: { groupOrder: 1 } } },
+        0,
+      ),
+      project('browser', { include: [browser] }, 1),
+      project('faults', { include: [faults] }, 2),
+      project('whole-run', { include: [wholeRun] }, 3),
     ],
   },
 });

@@ -48,7 +48,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   };
 }
 
+/** Faults and the browser exercise what the tests do; alone they are not the whole. */
 async function isWholeRun({ vitest }: TestProject): Promise<boolean> {
+  if (!vitest.projects.some(({ name }) => name === 'tests')) return false;
   const all = await vitest.globTestSpecifications();
   return vitest.getGlobalTestNamePattern() === undefined && vitest.state.getPaths().length === all.length;
 }

@@ -2,17 +2,17 @@ import { setTimeout as pace } from 'node:timers/promises';
 
 import { expect, it, onTestFinished } from 'vitest';
 
-import { connectPostgres } from '../src/db/index.ts';
-import { boardOfPostgres, boardOfService } from './harness/board-comparison.ts';
-import { createTestDatabase } from './harness/database.ts';
-import { nth } from './harness/fleet.ts';
-import { insertPlayers, signTestAction } from './harness/players.ts';
-import { runSql } from './harness/postgres-faults.ts';
-import { type PostgresServer, startPostgresServer } from './harness/postgres-server.ts';
-import { startRedisServer } from './harness/redis-server.ts';
-import { type Balancer, balance, isSuccess } from './harness/rolling-restart.ts';
-import { testSecrets } from './harness/test-config.ts';
-import { until } from './harness/until.ts';
+import { connectPostgres } from '../../src/db/index.ts';
+import { boardOfPostgres, boardOfService } from '../harness/board-comparison.ts';
+import { createTestDatabase } from '../harness/database.ts';
+import { nth } from '../harness/fleet.ts';
+import { insertPlayers, signTestAction } from '../harness/players.ts';
+import { runSql } from '../harness/postgres-faults.ts';
+import { type PostgresServer, startPostgresServer } from '../harness/postgres-server.ts';
+import { startRedisServer } from '../harness/redis-server.ts';
+import { type Balancer, balance, isSuccess } from '../harness/rolling-restart.ts';
+import { testSecrets } from '../harness/test-config.ts';
+import { until } from '../harness/until.ts';
 
 interface Traffic {
   readonly answers: readonly number[];

@@ -1,15 +1,15 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { connectPostgres, type Database } from '../src/db/index.ts';
-import { boardOfPostgres } from './harness/board-comparison.ts';
-import { cleanUp } from './harness/cleanup.ts';
-import { createTestDatabase } from './harness/database.ts';
-import { nth, spend } from './harness/fleet.ts';
-import { type InsertedPlayer, insertPlayers, signTestAction } from './harness/players.ts';
-import { startProcess, type TestProcess } from './harness/process.ts';
-import { type RedisServer, startRedisServer } from './harness/redis-server.ts';
-import { openStream, type TestStream } from './harness/streams.ts';
-import { until } from './harness/until.ts';
+import { connectPostgres, type Database } from '../../src/db/index.ts';
+import { boardOfPostgres } from '../harness/board-comparison.ts';
+import { cleanUp } from '../harness/cleanup.ts';
+import { createTestDatabase } from '../harness/database.ts';
+import { nth, spend } from '../harness/fleet.ts';
+import { type InsertedPlayer, insertPlayers, signTestAction } from '../harness/players.ts';
+import { startProcess, type TestProcess } from '../harness/process.ts';
+import { type RedisServer, startRedisServer } from '../harness/redis-server.ts';
+import { openStream, type TestStream } from '../harness/streams.ts';
+import { until } from '../harness/until.ts';
 
 /** Of what a fault hid; each hub reads its board again within 2 s. */
 const HEALED_MS = 3000;

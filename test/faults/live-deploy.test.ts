@@ -5,13 +5,13 @@ import { setTimeout as pace } from 'node:timers/promises';
 import { EventSource } from 'eventsource';
 import { expect, it, onTestFinished } from 'vitest';
 
-import { boardOfPostgres } from './harness/board-comparison.ts';
-import { startBalancer } from './harness/balancer.ts';
-import { nth, startFleet } from './harness/fleet.ts';
-import { type InsertedPlayer, insertPlayers, signTestAction } from './harness/players.ts';
-import { startProcess } from './harness/process.ts';
-import { openStream } from './harness/streams.ts';
-import { until } from './harness/until.ts';
+import { boardOfPostgres } from '../harness/board-comparison.ts';
+import { startBalancer } from '../harness/balancer.ts';
+import { nth, startFleet } from '../harness/fleet.ts';
+import { type InsertedPlayer, insertPlayers, signTestAction } from '../harness/players.ts';
+import { startProcess } from '../harness/process.ts';
+import { openStream } from '../harness/streams.ts';
+import { until } from '../harness/until.ts';
 
 /** `LAUREL_DEPLOY_STREAMS=300` makes the run of record. */
 const STREAMS = Number(process.env['LAUREL_DEPLOY_STREAMS'] ?? 12);

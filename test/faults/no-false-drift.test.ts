@@ -2,14 +2,14 @@ import { setTimeout as pace } from 'node:timers/promises';
 
 import { expect, it } from 'vitest';
 
-import { connectPostgres } from '../src/db/index.ts';
-import { cleanUp } from './harness/cleanup.ts';
-import { createTestDatabase } from './harness/database.ts';
-import { nth, spend } from './harness/fleet.ts';
-import { type InsertedPlayer, insertPlayers, signTestAction } from './harness/players.ts';
-import { startProcess } from './harness/process.ts';
-import { createTestRedis } from './harness/redis.ts';
-import { testSecrets } from './harness/test-config.ts';
+import { connectPostgres } from '../../src/db/index.ts';
+import { cleanUp } from '../harness/cleanup.ts';
+import { createTestDatabase } from '../harness/database.ts';
+import { nth, spend } from '../harness/fleet.ts';
+import { type InsertedPlayer, insertPlayers, signTestAction } from '../harness/players.ts';
+import { startProcess } from '../harness/process.ts';
+import { createTestRedis } from '../harness/redis.ts';
+import { testSecrets } from '../harness/test-config.ts';
 
 /** `LAUREL_DRIFT_SECONDS=300` makes the run of record, and tells its figures. */
 const record = process.env['LAUREL_DRIFT_SECONDS'];

@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import { connectEmbedded, connectPostgres, type Database, type Statement } from '../src/db/index.ts';
-import { createTestDatabase, makeTemporaryDirectory } from './harness/database.ts';
-import { nth, spend } from './harness/fleet.ts';
-import { type InsertedPlayer, insertPlayers, signTestAction } from './harness/players.ts';
-import { startProcess, type TestProcess } from './harness/process.ts';
-import { until } from './harness/until.ts';
+import { connectEmbedded, connectPostgres, type Database, type Statement } from '../../src/db/index.ts';
+import { createTestDatabase, makeTemporaryDirectory } from '../harness/database.ts';
+import { nth, spend } from '../harness/fleet.ts';
+import { type InsertedPlayer, insertPlayers, signTestAction } from '../harness/players.ts';
+import { startProcess, type TestProcess } from '../harness/process.ts';
+import { until } from '../harness/until.ts';
 
 /** `LAUREL_TEST_KILLS=20` makes the run of record; the default keeps the suite short. */
 const KILLS = Number(process.env['LAUREL_TEST_KILLS'] ?? 3);

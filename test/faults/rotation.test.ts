@@ -2,12 +2,12 @@ import { setTimeout as pace } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { secretNames } from '../src/config.ts';
-import { createTestDatabase } from './harness/database.ts';
-import { uniqueUsername } from './harness/play.ts';
-import { type Balancer, balance, isSuccess } from './harness/rolling-restart.ts';
-import { testSecrets } from './harness/test-config.ts';
-import { until } from './harness/until.ts';
+import { secretNames } from '../../src/config.ts';
+import { createTestDatabase } from '../harness/database.ts';
+import { uniqueUsername } from '../harness/play.ts';
+import { type Balancer, balance, isSuccess } from '../harness/rolling-restart.ts';
+import { testSecrets } from '../harness/test-config.ts';
+import { until } from '../harness/until.ts';
 
 type SecretValues = Readonly<Record<(typeof secretNames)[number], string>>;
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
-import { startProcess } from './harness/process.ts';
-import { type ReplicatedService, startReplicatedService } from './harness/replicated-service.ts';
-import { until } from './harness/until.ts';
+import { startProcess } from '../harness/process.ts';
+import { type ReplicatedService, startReplicatedService } from '../harness/replicated-service.ts';
+import { until } from '../harness/until.ts';
 
 const SLOWEST_MS = 1000;
 

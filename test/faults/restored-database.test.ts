@@ -2,16 +2,16 @@ import { execFileSync } from 'node:child_process';
 
 import { expect, it, onTestFinished } from 'vitest';
 
-import { connectPostgres } from '../src/db/index.ts';
-import { boardOfPostgres, boardOfService } from './harness/board-comparison.ts';
-import { spend } from './harness/fleet.ts';
-import type { EntryBody } from './harness/play.ts';
-import { type InsertedPlayer, insertPlayers, signTestAction } from './harness/players.ts';
-import { runSql } from './harness/postgres-faults.ts';
-import { type PostgresServer, startPostgresServer } from './harness/postgres-server.ts';
-import { startProcess, type TestProcess } from './harness/process.ts';
-import { type RedisServer, startRedisServer } from './harness/redis-server.ts';
-import { until } from './harness/until.ts';
+import { connectPostgres } from '../../src/db/index.ts';
+import { boardOfPostgres, boardOfService } from '../harness/board-comparison.ts';
+import { spend } from '../harness/fleet.ts';
+import type { EntryBody } from '../harness/play.ts';
+import { type InsertedPlayer, insertPlayers, signTestAction } from '../harness/players.ts';
+import { runSql } from '../harness/postgres-faults.ts';
+import { type PostgresServer, startPostgresServer } from '../harness/postgres-server.ts';
+import { startProcess, type TestProcess } from '../harness/process.ts';
+import { type RedisServer, startRedisServer } from '../harness/redis-server.ts';
+import { until } from '../harness/until.ts';
 
 /** Fifty of them stand below the hundred that a verification compares. */
 const PLAYERS = 150;

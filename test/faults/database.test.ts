@@ -1,18 +1,18 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { connectPostgres, type Database } from '../src/db/index.ts';
-import { cleanUp } from './harness/cleanup.ts';
-import { type FaultFigures, figuresOf, toRecordLine } from './harness/fault-figures.ts';
-import { watchHealth } from './harness/health-watch.ts';
-import { startLoad } from './harness/load.ts';
-import { observe } from './harness/observed.ts';
-import { type InsertedPlayer, insertPlayers } from './harness/players.ts';
-import { type Fault, postgresFaults, runSql, type Stage } from './harness/postgres-faults.ts';
-import { startPostgresServer } from './harness/postgres-server.ts';
-import { startProcess, type TestProcess } from './harness/process.ts';
-import { assertBooks } from './harness/score-books.ts';
-import { startTcpProxy } from './harness/tcp-proxy.ts';
-import { until } from './harness/until.ts';
+import { connectPostgres, type Database } from '../../src/db/index.ts';
+import { cleanUp } from '../harness/cleanup.ts';
+import { type FaultFigures, figuresOf, toRecordLine } from '../harness/fault-figures.ts';
+import { watchHealth } from '../harness/health-watch.ts';
+import { startLoad } from '../harness/load.ts';
+import { observe } from '../harness/observed.ts';
+import { type InsertedPlayer, insertPlayers } from '../harness/players.ts';
+import { type Fault, postgresFaults, runSql, type Stage } from '../harness/postgres-faults.ts';
+import { startPostgresServer } from '../harness/postgres-server.ts';
+import { startProcess, type TestProcess } from '../harness/process.ts';
+import { assertBooks } from '../harness/score-books.ts';
+import { startTcpProxy } from '../harness/tcp-proxy.ts';
+import { until } from '../harness/until.ts';
 
 /** `LAUREL_TEST_FAULTS=10` makes the run of record, and tells its figures; the default keeps the suite short. */
 const record = process.env['LAUREL_TEST_FAULTS'];

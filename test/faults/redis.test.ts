@@ -1,19 +1,19 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { connectPostgres, type Database } from '../src/db/index.ts';
-import { agrees, boardOfPostgres, boardOfService } from './harness/board-comparison.ts';
-import { cleanUp } from './harness/cleanup.ts';
-import { createTestDatabase } from './harness/database.ts';
-import { type InsertedPlayer, insertPlayers } from './harness/players.ts';
-import { startProcess, type TestProcess } from './harness/process.ts';
-import { type RankingLoad, startRankingLoad } from './harness/ranking-load.ts';
-import { type RedisFault, redisFaults, type RedisStage } from './harness/redis-faults.ts';
-import { type RedisFigures, redisFiguresOf, toRedisRecordLine } from './harness/redis-figures.ts';
-import { startRedisServer } from './harness/redis-server.ts';
-import { assertBooks } from './harness/score-books.ts';
-import { startTcpProxy } from './harness/tcp-proxy.ts';
-import { testSecrets } from './harness/test-config.ts';
-import { until } from './harness/until.ts';
+import { connectPostgres, type Database } from '../../src/db/index.ts';
+import { agrees, boardOfPostgres, boardOfService } from '../harness/board-comparison.ts';
+import { cleanUp } from '../harness/cleanup.ts';
+import { createTestDatabase } from '../harness/database.ts';
+import { type InsertedPlayer, insertPlayers } from '../harness/players.ts';
+import { startProcess, type TestProcess } from '../harness/process.ts';
+import { type RankingLoad, startRankingLoad } from '../harness/ranking-load.ts';
+import { type RedisFault, redisFaults, type RedisStage } from '../harness/redis-faults.ts';
+import { type RedisFigures, redisFiguresOf, toRedisRecordLine } from '../harness/redis-figures.ts';
+import { startRedisServer } from '../harness/redis-server.ts';
+import { assertBooks } from '../harness/score-books.ts';
+import { startTcpProxy } from '../harness/tcp-proxy.ts';
+import { testSecrets } from '../harness/test-config.ts';
+import { until } from '../harness/until.ts';
 
 /** `LAUREL_REDIS_FAULTS=10` makes the run of record, and tells its figures; the default keeps the suite short. */
 const record = process.env['LAUREL_REDIS_FAULTS'];
