@@ -8,11 +8,16 @@ import type { Metrics } from '../src/telemetry/metrics.ts';
 import { toPrometheusName } from '../src/telemetry/prometheus.ts';
 import { type EmfEvent, findFlaws, valuesOf } from './emf/schema.ts';
 import { createTestDatabase } from './harness/database.ts';
+import { nth, startFleet } from './harness/fleet.ts';
+import { scoreAndWatch } from './harness/live-stage.ts';
 import { createLeaderboard, registerPlayer, score, submitScore, type TestPlayer } from './harness/play.ts';
-import { signTestAction } from './harness/players.ts';
+import { insertPlayers, signTestAction } from './harness/players.ts';
 import { startProcess } from './harness/process.ts';
 import { startTestService, type TestService } from './harness/service.ts';
+import { openStream } from './harness/streams.ts';
 import { testSecrets } from './harness/test-config.ts';
+import { readMetric } from './harness/told-metrics.ts';
+import { until } from './harness/until.ts';
 
 /** How much a number of the metrics rises while `work` is done. */
 async function riseOf(read: () => number, work: () => Promise<unknown>): Promise<number> {
@@ -235,6 +240,32 @@ describe('a process', () => {
     expect(sum(valuesOf(events, 'Requests'))).toBe(4);
     expect(valuesOf(events, 'LeaderboardReadLatency')).toHaveLength(3);
     expect(Math.min(...valuesOf(events, 'ResidentMemory'))).toBeGreaterThan(10_000_000);
+  });
+
+  it('tells Prometheus how many streams are open, and how long changes took to reach them', async () => {
+    const { processes, db } = await startFleet(1, { SSE_MAX_CONNECTIONS: '20' });
+    const service = nth(processes, 0);
+    const read = async (name: string) => await readMetric(service, `laurel_${name}`);
+    expect(await read('sse_connections')).toBe(0);
+    const open = async () => await openStream(`${service.url}/v1/leaderboards/global/stream`);
+    const streams = [await open(), await open(), await open()];
+    expect(await read('sse_connections')).toBe(3);
+    expect(await read('sse_capacity_used_ratio')).toBe(0.15);
+    expect(await read('broadcast_latency_seconds_count')).toBe(0);
+
+    const players = await insertPlayers(db, 5);
+    let scores = 0;
+    // One that a re-read happens to show before it is heard of does not count.
+    await until('a change is counted', async () => {
+      await scoreAndWatch(service, nth(players, scores), streams);
+      scores += 1;
+      return (await read('broadcast_latency_seconds_count')) > 0;
+    });
+    // Once for all streams.
+    expect(await read('broadcast_latency_seconds_count')).toBeLessThanOrEqual(scores);
+    expect(await read('broadcast_latency_seconds_sum')).toBeGreaterThan(0);
+    streams[0]?.close();
+    await until('one is gone', async () => (await read('sse_connections')) === 2);
   });
 
   it.each([

@@ -5,10 +5,12 @@ import type { Config } from '../../src/config.ts';
 import type { Database } from '../../src/db/index.ts';
 import { listen } from '../../src/http/server.ts';
 import {
+  type BoardChanges,
   createBoardChanges,
   createLeaderboards,
   createRankings,
   GLOBAL_LEADERBOARD,
+  type Leaderboards,
 } from '../../src/leaderboards/index.ts';
 import { createLive, type Live } from '../../src/live/index.ts';
 import type { RedisClient } from '../../src/redis/index.ts';
@@ -62,6 +64,8 @@ export interface TestService {
   readonly app: ReturnType<typeof createApp>;
   readonly db: Database;
   readonly redis: RedisClient | undefined;
+  readonly leaderboards: Leaderboards;
+  readonly changes: BoardChanges;
   readonly live: Live;
   readonly config: Config;
   readonly metrics: Metrics;
@@ -109,7 +113,21 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const keys = { gameService: testSecrets.GAME_SERVICE_API_KEY, operator: testSecrets.ADMIN_API_KEY };
   const request = async <Body>(path: string, init?: RequestOptions) =>
     await toAnswer<Body>(await app.request(path, toRequestInit(init)));
-  const service = { mode, app, db, redis, live, config, metrics, clock, keys, url, request };
+  const service = {
+    mode,
+    app,
+    db,
+    redis,
+    leaderboards,
+    changes,
+    live,
+    config,
+    metrics,
+    clock,
+    keys,
+    url,
+    request,
+  };
   if (redis !== undefined) await untilIndexed(service, GLOBAL_LEADERBOARD);
   return service;
 }
