@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 
 import { buildService } from '../test/harness/build-service.ts';
-import type { Benchmark } from './benchmark.ts';
+import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
 import { withLifetime } from './harness/lifetime.ts';
 import { describeMachine } from './harness/machine.ts';
 import { publish } from './harness/report.ts';
+import { measureLive } from './live.ts';
 import { measureRead } from './read.ts';
 import { measureStart } from './start.ts';
 import { measureWrite } from './write.ts';
@@ -12,12 +13,18 @@ import { measureWrite } from './write.ts';
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   write: measureWrite,
   read: measureRead,
+  live: measureLive,
   start: measureStart,
 };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, large: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    large: { type: 'boolean', default: false },
+    players: { type: 'string' },
+    streams: { type: 'string' },
+  },
 });
 const names = positionals.length === 0 ? Object.keys(benchmarks) : positionals;
 const unknown = names.filter((name) => benchmarks[name] === undefined);
@@ -25,11 +32,24 @@ if (unknown.length > 0)
   throw new Error(
     `there is no benchmark ${unknown.join(', ')}: choose from ${Object.keys(benchmarks).join(', ')}`,
   );
+const { quick, large, players, streams } = values;
+const options: BenchmarkOptions = {
+  quick,
+  large,
+  ...(players !== undefined && { players: toCount('players', players) }),
+  ...(streams !== undefined && { streams: streams.split(',').map((count) => toCount('streams', count)) }),
+};
+
+function toCount(name: string, text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new Error(`--${name} must be above 0, and is ${text}`);
+}
 
 await buildService();
 for (const name of names) {
   const machine = describeMachine();
-  const report = await withLifetime(async (lifetime) => await benchmarks[name]?.(lifetime, values));
+  const report = await withLifetime(async (lifetime) => await benchmarks[name]?.(lifetime, options));
   // A target that is missed is a figure like any other; what fails a run is thrown.
   if (report !== undefined) publish(name, machine, report);
 }
