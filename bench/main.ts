@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 
 import { buildService } from '../test/harness/build-service.ts';
 import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
+import { measureGrowth } from './growth.ts';
 import { withLifetime } from './harness/lifetime.ts';
 import { describeMachine } from './harness/machine.ts';
 import { publish } from './harness/report.ts';
 import { measureLive } from './live.ts';
 import { measureRead } from './read.ts';
+import { measureRebuild } from './rebuild.ts';
 import { measureStart } from './start.ts';
 import { measureWrite } from './write.ts';
 
@@ -14,7 +16,15 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   write: measureWrite,
   read: measureRead,
   live: measureLive,
+  rebuild: measureRebuild,
   start: measureStart,
+  growth: measureGrowth,
+};
+/** What each option changes. */
+const changed: Readonly<Record<string, readonly string[]>> = {
+  large: ['rebuild', 'growth'],
+  players: ['rebuild'],
+  streams: ['live'],
 };
 
 const { positionals, values } = parseArgs({
@@ -33,6 +43,12 @@ if (unknown.length > 0)
     `there is no benchmark ${unknown.join(', ')}: choose from ${Object.keys(benchmarks).join(', ')}`,
   );
 const { quick, large, players, streams } = values;
+for (const [option, its] of Object.entries(changed)) {
+  const isGiven =
+    values[option as keyof typeof values] !== undefined && values[option as keyof typeof values] !== false;
+  if (isGiven && !names.some((name) => its.includes(name)))
+    throw new Error(`--${option} changes ${its.join(' and ')} only`);
+}
 const options: BenchmarkOptions = {
   quick,
   large,

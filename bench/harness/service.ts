@@ -37,6 +37,7 @@ const KEEPER = `
 `;
 
 const START_TIMEOUT_MS = 60_000;
+const BUILD_TIMEOUT_MS = 600_000;
 
 /** Secrets as good as any, known so that requests can be signed in advance. */
 export const benchSecrets = testSecrets;
@@ -113,6 +114,13 @@ export async function startProgram(
   await Promise.race([listening, died]);
   died.catch(() => {});
   return { port, url, pid, stop, usage: () => readProcessUsage(pid), complaints: () => complaintsIn(said()) };
+}
+
+/** Resolves when the global leaderboard is read from Redis. */
+export async function untilIndexed({ url }: BenchService): Promise<void> {
+  const isIndexed = async () =>
+    (await fetch(`${url}/v1/leaderboards/global?limit=1`)).headers.get('X-Leaderboard-Source') === 'redis';
+  await until('the board is read from Redis', isIndexed, { timeoutMs: BUILD_TIMEOUT_MS });
 }
 
 function complaintsIn(log: string): string[] {
