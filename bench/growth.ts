@@ -21,7 +21,7 @@ const HOUR_OF_WRITES = 720_000;
 
 const sizes = {
   default: { players: [10_000, 100_000, 1_000_000], rounds: 3, seconds: 1, writes: 60_000 },
-  quick: { players: [2000, 20_000], rounds: 1, seconds: 1.5, writes: 2000 },
+  quick: { players: [10_000, 20_000], rounds: 1, seconds: 1.5, writes: 2000 },
   large: {
     players: [10_000, 100_000, 1_000_000, 5_000_000],
     rounds: 5,

@@ -31,7 +31,7 @@ export async function measureSpace(stores: Stores, board: Board, writes: number)
     size('indexesBytes', '  all indexes of scores'),
     { what: '  database, an update', unit: 'bytes', value: each('databaseBytes') },
     { what: '  write-ahead log, an update', unit: 'bytes', value: each('walBytes') },
-    { what: '  Redis, an update', unit: 'bytes', value: each('redisBytes') },
+    { what: '  Redis with limits and sessions, an update', unit: 'bytes', value: each('redisBytes') },
   ];
 }
 
