@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 
-import { until } from '../test/harness/until.ts';
 import type { Benchmark } from './benchmark.ts';
 import { assertBoardExact } from './harness/board-check.ts';
 import { createLaurelDatabase } from './harness/laurel-database.ts';
@@ -11,7 +10,7 @@ import { startBenchPostgres } from './harness/postgres.ts';
 import { runRedisBenchmark } from './harness/redis-benchmark.ts';
 import { startBenchRedis } from './harness/redis.ts';
 import type { Row } from './harness/report.ts';
-import { type BenchService, startBenchService, startServer } from './harness/service.ts';
+import { type BenchService, startBenchService, startServer, untilIndexed } from './harness/service.ts';
 import { ratiosOf, spreadOf } from './harness/statistics.ts';
 import type { LoadResult } from './load-generator/plan.ts';
 import type { HttpRequest } from './load-generator/request-file.ts';
@@ -23,7 +22,6 @@ const DEEP_OFFSET = 10_000;
 const ASKED = 2000;
 /** Of clients, so that no limit by address is met. */
 const ADDRESSES = 250;
-const BUILD_TIMEOUT_MS = 120_000;
 
 const bareHono = fileURLToPath(new URL('./yardsticks/bare-hono.ts', import.meta.url));
 
@@ -72,12 +70,6 @@ export const measureRead: Benchmark = async (lifetime, { quick }) => {
     setting: { ...size, postgres: postgres.description, redis: redis.description },
   };
 };
-
-async function untilIndexed({ url }: BenchService): Promise<void> {
-  const isIndexed = async () =>
-    (await fetch(`${url}${BOARD}?limit=1`)).headers.get('X-Leaderboard-Source') === 'redis';
-  await until('the board is read from Redis', isIndexed, { timeoutMs: BUILD_TIMEOUT_MS });
-}
 
 interface Services {
   readonly plain: BenchService;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { setTimeout as pace } from 'node:timers/promises';
 
 import { pino } from 'pino';
 
@@ -13,14 +12,24 @@ import { connectRedis, type RedisClient } from '../src/redis/index.ts';
 import { createApplyBatch } from '../src/scores/apply-batch.ts';
 import { rebalanceBuckets } from '../src/scores/index.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
-import { type RedisServer, startRedisServer } from '../test/harness/redis-server.ts';
 import { until } from '../test/harness/until.ts';
 import { execute, openBenchDatabase, timeOf } from './bench-database.ts';
+import type { Benchmark } from './benchmark.ts';
+import { startBenchPostgres } from './harness/postgres.ts';
+import { readRedisFigure, startBenchRedis } from './harness/redis.ts';
+import type { Row } from './harness/report.ts';
+import { type Spread, spreadOf } from './harness/statistics.ts';
 
 const BOARD = 'global';
 const WRITERS = 4;
 const READERS = 2;
 const CALM_MS = 10_000;
+const QUICK_CALM_MS = 1000;
+const PATIENCE_MS = 1_200_000;
+const MAX_SECONDS = 60;
+const MAX_READ_P99_MS = 50;
+const MIN_PLAYERS = 1000;
+const sizes = { default: 1_000_000, quick: 20_000, large: 5_000_000 };
 const SAMPLES = 2000;
 /** The expected size of what is read at once where everything is read. */
 const PAGE = 100;
@@ -30,6 +39,14 @@ interface Bench {
   readonly redis: RedisClient;
   readonly rankings: Rankings;
   readonly userIds: readonly string[];
+}
+
+type Figures = ReturnType<typeof toFigures>;
+
+interface Played {
+  readonly seconds: number;
+  readonly writes: Figures;
+  readonly reads: Figures;
 }
 
 interface Times {
@@ -99,7 +116,7 @@ async function readOnce(db: Database, rankings: Rankings): Promise<void> {
   if (found?.entries.length !== 10) throw new Error('a page was not whole');
 }
 
-async function during(bench: Bench, work: () => Promise<unknown>) {
+async function during(bench: Bench, work: () => Promise<unknown>): Promise<Played> {
   const times: Times = { writes: [], reads: [] };
   const over = new AbortController();
   const playing = play(bench, times, over.signal);
@@ -154,49 +171,63 @@ async function timePositions({ db, rankings, userIds }: Bench) {
   return { index: toFigures(ask.index), postgres: toFigures(ask.postgres) };
 }
 
-async function usedMemory(server: RedisServer): Promise<number> {
-  const info = String(await server.ask('INFO', 'memory'));
-  return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
+function toRows(what: string, { seconds, writes, reads }: Played, more: Pick<Row, 'target'> = {}): Row[] {
+  return [
+    { what, unit: 's', value: single(seconds), ...more },
+    {
+      what: '  top 10 meanwhile, p99',
+      unit: 'ms',
+      value: single(reads.p99Ms),
+      target: { atMost: MAX_READ_P99_MS },
+    },
+    { what: '  score update meanwhile, p99', unit: 'ms', value: single(writes.p99Ms) },
+  ];
 }
 
-const { values } = parseArgs({
-  options: { players: { type: 'string', default: '1000000' }, store: { type: 'string', default: 'private' } },
-});
-const players = Number(values.players);
-if (!(players >= 1000)) throw new Error(`--players must be at least 1000, and is ${values.players}`);
+function single(value: number): Spread {
+  return spreadOf([value]);
+}
 
-const { db, remove } = await openBenchDatabase(values.store);
-const server = await startRedisServer();
-const clock = Date.now;
-const log = pino({ level: 'warn' }, process.stderr);
-const redis = connectRedis({ url: server.url, caFile: undefined }, { log });
-try {
+/** The ranking index built from nothing, and again, while players score and look; all of it compared afterwards. */
+export const measureRebuild: Benchmark = async (lifetime, options) => {
+  const players = options.players ?? sizes[options.quick ? 'quick' : options.large ? 'large' : 'default'];
+  if (players < MIN_PLAYERS) throw new Error(`--players must be at least ${MIN_PLAYERS}, and is ${players}`);
+  const postgres = await startBenchPostgres(lifetime);
+  const { db, remove } = await openBenchDatabase(await postgres.createDatabase('rebuild'));
+  lifetime.onEnd(remove);
+  const server = await startBenchRedis(lifetime);
+  const clock = Date.now;
+  const log = pino({ level: 'error' }, process.stderr);
+  const redis = connectRedis({ url: server.url, caFile: undefined }, { log });
+  lifetime.onEnd(async () => await redis.close());
   await until('Redis is used', () => redis.health.usable);
   const userIds = await fill(db, players);
-  const emptyBytes = await usedMemory(server);
-  const rankings = createRankings({
-    db,
-    redis,
-    clock,
-    log,
-    metrics: createMetrics({ clock, driftIntervalMs: undefined }),
-  });
+  const emptyBytes = await readRedisFigure(server, 'memory', 'used_memory');
+  const metrics = createMetrics({ clock, driftIntervalMs: undefined });
+  const rankings = createRankings({ db, redis, clock, log, metrics });
+  lifetime.onEnd(async () => await rankings.close());
   const bench: Bench = { db, redis, rankings, userIds };
   const isIndexed = async () => (await rankings.findPage(BOARD, { limit: 1, offset: 0 })) !== undefined;
   const built = await during(
     bench,
-    async () => await until('the index is built', isIndexed, { timeoutMs: 600_000 }),
+    async () => await until('the index is built', isIndexed, { timeoutMs: PATIENCE_MS }),
   );
-  const bytesPerPlayer = Math.round(((await usedMemory(server)) - emptyBytes) / players);
-  const calm = await during(bench, async () => await new Promise((resolve) => setTimeout(resolve, CALM_MS)));
+  const usedBytes = (await readRedisFigure(server, 'memory', 'used_memory')) - emptyBytes;
+  const calmMs = options.quick ? QUICK_CALM_MS : CALM_MS;
+  const calm = await during(bench, async () => await pace(calmMs));
   const again = await during(bench, async () => await rankings.sync.sync(BOARD, 'rebuild'));
   const compared = await assertSame(bench);
   const positions = await timePositions(bench);
-  const result = { players, built, calm, again, compared, bytesPerPlayer, positions, load: loadavg() };
-  process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-  await rankings.close();
-} finally {
-  await redis.close();
-  await server.remove();
-  await remove();
-}
+  const rows: Row[] = [
+    ...toRows(`${players} players into an empty Redis`, built, {
+      ...(players >= sizes.default && { target: { atMost: MAX_SECONDS } }),
+    }),
+    ...toRows('nothing to build, for comparison', calm),
+    ...toRows('built again beside what is shown', again),
+    { what: 'Redis, a player', unit: 'bytes', value: single(usedBytes / players) },
+    { what: 'position, Redis, p99', unit: 'ms', value: single(positions.index.p99Ms) },
+    { what: 'position, PostgreSQL, p99', unit: 'ms', value: single(positions.postgres.p99Ms) },
+  ];
+  const setting = { players, compared, postgres: postgres.description, redis: server.description };
+  return { rows, setting };
+};

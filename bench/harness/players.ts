@@ -36,21 +36,26 @@ export interface LoggedIn {
   readonly accessToken: string;
 }
 
-/** Gives players 1 to `count` a session and an access token, as logging in does but without hashing a password. */
+/**
+ * Gives `count` players, every `step`-th from the first on, a session and an access token, as logging in does but without
+ * hashing a password.
+ */
 export async function logInPlayers(
   postgres: BenchPostgres,
   database: string,
   count: number,
+  step = 1,
 ): Promise<LoggedIn[]> {
   await postgres.query(
     database,
     `INSERT INTO sessions (id, user_id, expires_at)
-     SELECT ${sqlPlayerId('n')}, ${sqlPlayerId('n')}, now() + interval '30 days' FROM generate_series(1, ${count}) AS n`,
+     SELECT ${sqlPlayerId('n')}, ${sqlPlayerId('n')}, now() + interval '30 days'
+     FROM generate_series(1, ${count * step}, ${step}) AS n`,
   );
   const tokens = createAccessTokens([benchSecrets.JWT_SECRET], Date.now);
   const players: LoggedIn[] = [];
-  for (let n = 1; n <= count; n += 1) {
-    const userId = playerId(n);
+  for (let n = 0; n < count; n += 1) {
+    const userId = playerId(1 + n * step);
     players.push({ userId, accessToken: await tokens.sign({ userId, sessionId: userId }) });
   }
   return players;

@@ -2,6 +2,7 @@ import pg from 'pg';
 
 import { type PostgresServer, startPostgresServer } from '../../test/harness/postgres-server.ts';
 import type { Lifetime } from './lifetime.ts';
+import { readFamilyCpuSeconds } from './process-usage.ts';
 
 export interface BenchPostgres {
   readonly description: string;
@@ -10,6 +11,8 @@ export interface BenchPostgres {
   createDatabase(name: string): Promise<string>;
   /** Runs statements, separated by semicolons, in a database; returns the rows of the last. */
   query<Row>(database: string, sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Of the server and all of its processes, since it started. */
+  cpuSeconds(): Promise<number>;
   /** Bytes of the write-ahead log so far. */
   walBytes(): Promise<number>;
   /** Brings every database to the same state before a measurement: what was written is on disk. */
@@ -56,6 +59,10 @@ export async function startBenchPostgres(
       return server.url(name);
     },
     query,
+    cpuSeconds: async () => {
+      const [row] = await query<{ pid: string }>('postgres', "SELECT pg_read_file('postmaster.pid') AS pid");
+      return readFamilyCpuSeconds(Number.parseInt(row?.pid ?? '', 10));
+    },
     walBytes: async () => {
       const sql = "SELECT (pg_current_wal_lsn() - '0/0')::float8 AS bytes";
       const [row] = await query<{ bytes: number }>('postgres', sql);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** Linux counts processor time in hundredths of a second (USER_HZ). */
 const TICKS_PER_SECOND = 100;
@@ -20,4 +20,22 @@ export function readProcessUsage(pid: number): ProcessUsage {
     cpuSeconds: (userTicks + systemTicks) / TICKS_PER_SECOND,
     rssBytes: Number(fields[21]) * PAGE_BYTES,
   };
+}
+
+/** Processor time of a process and of all that it has started, those that have ended included. */
+export function readFamilyCpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ownTicks = fields.slice(11, 15).map(Number);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const running = children === '' ? [] : children.split(' ').map(Number).map(readCpuSecondsIfRunning);
+  return [...ownTicks.map((ticks) => ticks / TICKS_PER_SECOND), ...running].reduce(
+    (sum, one) => sum + one,
+    0,
+  );
+}
+
+/** Whoever has ended since is counted with its parent. */
+function readCpuSecondsIfRunning(pid: number): number {
+  return existsSync(`/proc/${pid}/stat`) ? readProcessUsage(pid).cpuSeconds : 0;
 }

@@ -7,3 +7,9 @@ export async function startBenchRedis(lifetime: Lifetime): Promise<RedisServer> 
   lifetime.onEnd(async () => await server.remove());
   return server;
 }
+
+/** A figure of INFO, by its name and that of its section. */
+export async function readRedisFigure(redis: RedisServer, section: string, name: string): Promise<number> {
+  const info = String(await redis.ask('INFO', section));
+  return Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1]);
+}

@@ -14,6 +14,7 @@ import { type ProcessUsage, readProcessUsage } from './process-usage.ts';
 export interface BenchService {
   readonly port: number;
   readonly url: string;
+  readonly pid: number;
   usage(): ProcessUsage;
   /** Lines of its log at a level above `info`. Refuse a run that has some. */
   complaints(): string[];
@@ -32,18 +33,26 @@ const KEEPER = `
   pid=$!
   echo "$pid"
   { cat <&3 >/dev/null; kill -KILL "$pid"; } >/dev/null 2>&1 &
-  wait "$pid"
+  wait "$pid" 2>/dev/null
 `;
 
 const START_TIMEOUT_MS = 60_000;
+const BUILD_TIMEOUT_MS = 600_000;
 
 /** Secrets as good as any, known so that requests can be signed in advance. */
 export const benchSecrets = testSecrets;
 
-interface Program {
+interface Script {
   readonly script: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
+}
+
+interface Program {
+  readonly command: readonly string[];
+  /** On which it listens. */
+  readonly port: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs the built service with every limit, log and metric as in production; ended with the lifetime. */
@@ -58,16 +67,26 @@ export async function startBenchService(
 /** Runs a script of Node that listens on PORT and answers /health/live; ended with the lifetime. */
 export async function startServer(
   lifetime: Lifetime,
-  { script, env = {}, nodeOptions = [] }: Program,
+  { script, env = {}, nodeOptions = [] }: Script,
 ): Promise<BenchService> {
   const port = await freePort();
+  const command = [process.execPath, ...nodeOptions, script];
+  const secrets = { NODE_ENV: 'production', ...benchSecrets };
+  return await startProgram(lifetime, { command, port, env: { ...secrets, PORT: String(port), ...env } });
+}
+
+/** Runs a program that answers /health/live, as one process; ended with the lifetime. */
+export async function startProgram(
+  lifetime: Lifetime,
+  { command, port, env = {} }: Program,
+): Promise<BenchService> {
   const directory = mkdtempSync(join(tmpdir(), 'laurel-bench-'));
   const log = join(directory, 'log');
   openSync(log, 'w');
-  const child = spawn('sh', ['-c', KEEPER, 'sh', log, process.execPath, ...nodeOptions, script], {
+  const child = spawn('sh', ['-c', KEEPER, 'sh', log, ...command], {
     cwd: directory,
     detached: true,
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...benchSecrets, PORT: String(port), ...env },
+    env: { PATH: process.env['PATH'], ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -94,7 +113,14 @@ export async function startServer(
   );
   await Promise.race([listening, died]);
   died.catch(() => {});
-  return { port, url, stop, usage: () => readProcessUsage(pid), complaints: () => complaintsIn(said()) };
+  return { port, url, pid, stop, usage: () => readProcessUsage(pid), complaints: () => complaintsIn(said()) };
+}
+
+/** Resolves when the global leaderboard is read from Redis. */
+export async function untilIndexed({ url }: BenchService): Promise<void> {
+  const isIndexed = async () =>
+    (await fetch(`${url}/v1/leaderboards/global?limit=1`)).headers.get('X-Leaderboard-Source') === 'redis';
+  await until('the board is read from Redis', isIndexed, { timeoutMs: BUILD_TIMEOUT_MS });
 }
 
 function complaintsIn(log: string): string[] {
