@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import { variableNames } from '../../../src/environment.ts';
 import { allOf, oneOf, type Program } from '../program.ts';
-import { containersOf, environmentOf, ROLE, SECRET_VERSION, SERVICE, TASK } from '../resources.ts';
+import { containersOf, environmentOf, ROLE, SECRET, SECRET_VERSION, SERVICE, TASK } from '../resources.ts';
 import type { Requirements } from './requirement.ts';
 
 /** The limit of streams comes with the streams themselves. */
@@ -63,6 +63,16 @@ export const taskRequirements = {
     expect(oneOf(program, SECRET_VERSION, 'DATABASE_URLValue').properties['secretString']).toBe(
       'postgres://laurel:made-up-DatabasePassword@Database.rds.test:5432/laurel?sslmode=verify-full',
     );
+  },
+  'only secrets that nobody could compose again are held after they were deleted': (
+    program,
+    { production },
+  ) => {
+    const madeUp = ['JWT_SECRET', 'ACTION_TOKEN_SECRET', 'GAME_SERVICE_API_KEY', 'ADMIN_API_KEY'];
+    for (const { name, properties } of allOf(program, SECRET)) {
+      const held = production && madeUp.includes(name);
+      expect(properties).toHaveProperty('recoveryWindowInDays', held ? 30 : 0);
+    }
   },
   'starting a task may read its own secrets, and the task itself may do nothing': (program) => {
     const inlineOf = (name: string) => oneOf(program, ROLE, name).properties['inlinePolicies'];
