@@ -48,6 +48,8 @@ function sharedArguments({ database, production }: Settings, groups: SecurityGro
     vpcSecurityGroupIds: [groups.database.id],
     publiclyAccessible: false,
     autoMinorVersionUpgrade: true,
+    // A deployment that reports success has changed what it was asked to, and not put it off to the next window.
+    applyImmediately: true,
     deletionProtection: production,
   };
 }

@@ -16,6 +16,10 @@ export const dataRequirements = {
       value: '1',
     });
   },
+  'a deployment changes PostgreSQL and Redis at once, not in the next window': (program) => {
+    for (const { properties } of [...allOf(program, DATABASE), ...allOf(program, REDIS)])
+      expect(properties).toHaveProperty('applyImmediately', true);
+  },
   'in production PostgreSQL survives a zone, a deletion and a mistake': (
     program,
     { production, database },
