@@ -39,11 +39,20 @@ export const dataRequirements = {
     expect(database.backupDays).toBeGreaterThanOrEqual(production ? 7 : 1);
     expect(program.app).toMatchObject({ protect: production, removal: production ? 'retain' : 'remove' });
   },
-  'a replica is there when asked for, and the service is told of it': (program, { database }) => {
+  'a replica is there when asked for, goes when it is not, and the service is told of it': (
+    program,
+    { database },
+  ) => {
     const replicas = allOf(program, DATABASE).filter(({ name }) => name !== 'Database');
     expect(replicas.map(({ properties }) => properties['replicateSourceDb'])).toEqual(
       database.replica ? ['database'] : [],
     );
+    for (const { retained, properties } of replicas) {
+      expect({ retained, isProtected: properties['deletionProtection'] }).toEqual({
+        retained: false,
+        isProtected: false,
+      });
+    }
     const names = containersOf(program)[0].secrets.map(({ name }) => name);
     expect(names.includes('DATABASE_REPLICA_URL')).toBe(database.replica);
   },
