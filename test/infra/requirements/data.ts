@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import { mostConnections } from '../../../infra/settings.ts';
 import { allOf, oneOf } from '../program.ts';
-import { containersOf, DATABASE, REDIS } from '../resources.ts';
+import { ALARM, containersOf, DATABASE, REDIS } from '../resources.ts';
 import type { Requirements } from './requirement.ts';
 
 export const dataRequirements = {
@@ -56,8 +56,10 @@ export const dataRequirements = {
     const names = containersOf(program)[0].secrets.map(({ name }) => name);
     expect(names.includes('DATABASE_REPLICA_URL')).toBe(database.replica);
   },
-  'all tasks of two versions have room at PostgreSQL': (program, { service, database }) => {
-    expect(mostConnections(service)).toBeLessThanOrEqual(0.95 * database.maxConnections);
+  'all tasks of two versions have room at PostgreSQL, and alarm nobody': (program, { service, database }) => {
+    const { threshold } = oneOf(program, ALARM, 'DatabaseConnections').properties;
+    expect(mostConnections(service)).toBeLessThanOrEqual(Number(threshold));
+    expect(threshold).toBeLessThanOrEqual(0.8 * database.maxConnections);
     expect(oneOf(program, 'aws:rds/parameterGroup:ParameterGroup').properties['parameters']).toContainEqual({
       name: 'max_connections',
       value: String(database.maxConnections),
