@@ -26,11 +26,17 @@ export function createDatabase(settings: Settings, network: Network, groups: Sec
     multiAz: settings.database.multiAz,
   });
   const replica = settings.database.replica
-    ? new aws.rds.Instance('DatabaseReplica', {
-        ...shared,
-        replicateSourceDb: primary.identifier,
-        skipFinalSnapshot: true,
-      })
+    ? new aws.rds.Instance(
+        'DatabaseReplica',
+        {
+          ...shared,
+          replicateSourceDb: primary.identifier,
+          // It has nothing of its own: turned off, it goes, and is not paid for any more.
+          deletionProtection: false,
+          skipFinalSnapshot: true,
+        },
+        { retainOnDelete: false },
+      )
     : undefined;
   const urlOf = ({ address }: typeof primary) =>
     $interpolate`postgres://${NAME}:${password.result}@${address}:${DATABASE_PORT}/${NAME}?sslmode=verify-full`;
@@ -48,6 +54,8 @@ function sharedArguments({ database, production }: Settings, groups: SecurityGro
     vpcSecurityGroupIds: [groups.database.id],
     publiclyAccessible: false,
     autoMinorVersionUpgrade: true,
+    // A deployment that reports success has changed what it was asked to, and not put it off to the next window.
+    applyImmediately: true,
     deletionProtection: production,
   };
 }

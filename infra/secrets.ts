@@ -4,10 +4,18 @@ import type { Settings } from './settings.ts';
 
 export type Secrets = ReturnType<typeof createSecrets>;
 
-type Text = $util.Input<string>;
+interface SecretArguments {
+  readonly name: string;
+  readonly value: $util.Input<string>;
+  readonly recoveryDays: number;
+  readonly ignoreChanges?: string[];
+}
 
 /** Made up once. From then on they belong to the operator, who rotates them in Secrets Manager. */
 const madeUp = { JWT_SECRET: 64, ACTION_TOKEN_SECRET: 64, GAME_SERVICE_API_KEY: 48, ADMIN_API_KEY: 48 };
+
+/** How long a deleted secret can be had back, and holds its name. */
+const RECOVERY_DAYS = 30;
 
 /** Variable names to the ARNs of their values. A task definition shows environment variables to whoever may read it. */
 export function createSecrets(
@@ -19,15 +27,19 @@ export function createSecrets(
     DATABASE_REPLICA_URL: database.replicaUrl,
     REDIS_URL: redis?.url,
   };
+  const recoveryDays = settings.production ? RECOVERY_DAYS : 0;
   const entries = [
     ...Object.entries(composed).flatMap(([name, url]) =>
-      url === undefined ? [] : [[name, createSecret(settings, { name, value: url })] as const],
+      url === undefined
+        ? []
+        : // Made again whenever its store is turned on again, which a held name would refuse.
+          [[name, createSecret(settings, { name, value: url, recoveryDays: 0 })] as const],
     ),
     ...Object.entries(madeUp).map(([name, length]) => {
       const { result } = new random.RandomPassword(`Initial${name}`, { length, special: false });
       return [
         name,
-        createSecret(settings, { name, value: result, ignoreChanges: ['secretString'] }),
+        createSecret(settings, { name, value: result, recoveryDays, ignoreChanges: ['secretString'] }),
       ] as const;
     }),
   ];
@@ -35,14 +47,11 @@ export function createSecrets(
 }
 
 /** The version's ARN, not the secret's, which equals it: tasks then wait until there is a value. */
-function createSecret(
-  { production, stage }: Settings,
-  { name, value, ignoreChanges }: { name: string; value: Text; ignoreChanges?: string[] },
-) {
+function createSecret({ stage }: Settings, { name, value, recoveryDays, ignoreChanges }: SecretArguments) {
   const secret = new aws.secretsmanager.Secret(name, {
     name: `laurel/${stage}/${name}`,
     description: `${name} of Laurel`,
-    recoveryWindowInDays: production ? 30 : 0,
+    recoveryWindowInDays: recoveryDays,
   });
   const options = ignoreChanges === undefined ? {} : { ignoreChanges };
   return new aws.secretsmanager.SecretVersion(

@@ -59,7 +59,7 @@ const production = {
     multiAz: true,
     replica: false,
     backupDays: 14,
-    maxConnections: 400,
+    maxConnections: 480,
   },
   redis: { instance: 'cache.m7g.large', nodes: 2 },
   service: {

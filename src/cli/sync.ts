@@ -34,7 +34,7 @@ leaderboard is running. Needs Redis.`,
     const mode = parseArgument('--mode', Mode, input.flags['mode']);
     const report = await withRedis(context, async (redis) => {
       return await withDatabase(context, async (db) => {
-        const synchronizer = new Synchronizer({ db, redis, log: context.log, onReport: () => {} });
+        const synchronizer = new Synchronizer({ db, redis, log: context.log, onCompared: () => {} });
         try {
           return await syncLeaderboard({ db, rankings: { sync: synchronizer } }, { leaderboardId, mode });
         } finally {

@@ -71,7 +71,7 @@ export function createRankings({ db, redis, clock, changes, log, metrics }: Rank
     db,
     redis,
     log,
-    onReport: ({ leaderboardId, drifted }) => metrics.leaderboardDrift.record(leaderboardId, drifted),
+    onCompared: (leaderboardId, drifted) => metrics.leaderboardDrift.record(leaderboardId, drifted),
     onBuilt: (leaderboardId) => changes?.announce({ leaderboardId }),
   });
   const catchUp = new CatchUp({

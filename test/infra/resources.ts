@@ -7,6 +7,7 @@ export const TARGET_GROUP = 'aws:lb/targetGroup:TargetGroup';
 export const SECURITY_GROUP = 'aws:ec2/securityGroup:SecurityGroup';
 export const DATABASE = 'aws:rds/instance:Instance';
 export const REDIS = 'aws:elasticache/replicationGroup:ReplicationGroup';
+export const SECRET = 'aws:secretsmanager/secret:Secret';
 export const SECRET_VERSION = 'aws:secretsmanager/secretVersion:SecretVersion';
 export const SERVICE = 'aws:ecs/service:Service';
 export const TASK = 'aws:ecs/taskDefinition:TaskDefinition';

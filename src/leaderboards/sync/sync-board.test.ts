@@ -28,7 +28,10 @@ async function builtBoard(players: number): Promise<{ board: string; userIds: st
 
 async function sync(board: string, mode: SyncMode = 'verify') {
   const { log, lines } = collectLog();
-  const report = await syncBoard(stores, { leaderboardId: board, mode, log });
+  const compared: number[] = [];
+  const onCompared = ({ drifted }: { drifted: number }) => void compared.push(drifted);
+  const report = await syncBoard(stores, { leaderboardId: board, mode, log, onCompared });
+  expect(compared).toEqual([report.drifted]);
   expect(await readIndexed(stores, board)).toEqual(await readStored(db, board));
   expect(report.durationMs).toBeGreaterThan(0);
   return { report, errors: lines.filter(({ level }) => level === 50) };
@@ -78,6 +81,29 @@ describe('a sync', { concurrent: true }, () => {
     expect(errors).toMatchObject([
       { leaderboard_id: board, compared: 20, drifted: 3, msg: 'the ranking index has drifted' },
     ]);
+  });
+
+  test('tells of drift although the rebuild fails', async () => {
+    const { board, userIds } = await builtBoard(20);
+    await age(board);
+    await lose(board, userIds.slice(0, 3));
+    const closing = new AbortController();
+    const compared: number[] = [];
+    const failing = syncBoard(
+      { ...stores, signal: closing.signal },
+      {
+        leaderboardId: board,
+        mode: 'verify',
+        log: collectLog().log,
+        onCompared: ({ drifted }) => {
+          compared.push(drifted);
+          closing.abort(new Error('no rebuild'));
+        },
+      },
+    );
+    await expect(failing).rejects.toThrow('no rebuild');
+    expect(compared).toEqual([3]);
+    expect((await sync(board)).report).toMatchObject({ drifted: 3, repaired: 3 });
   });
 
   test('repairs one entry without an alert', async () => {

@@ -25,7 +25,7 @@ const silent = pino({ level: 'silent' });
 async function startProcess(log = silent): Promise<Synchronizer> {
   const client = await connectBy('resp', stores.redisUrl);
   await until('Redis is used', () => client.health.usable);
-  return new Synchronizer({ db, redis: client, log, onReport: () => {} });
+  return new Synchronizer({ db, redis: client, log, onCompared: () => {} });
 }
 
 async function storedBoard(): Promise<string> {

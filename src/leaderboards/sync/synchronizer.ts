@@ -6,6 +6,7 @@ import type { RedisClient } from '../../redis/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { countIndexedPlayers, findReport, saveReport } from '../ranking-index/index.ts';
 import { hasLeaderboard, selectLeaderboards } from '../repository.ts';
+import type { Comparison } from './compare.ts';
 import { rebuild } from './rebuild.ts';
 import { replay, type Stores } from './replay.ts';
 import type { SyncMode, SyncReport } from './report.ts';
@@ -17,8 +18,8 @@ interface SynchronizerOptions {
   readonly db: Database;
   readonly redis: RedisClient;
   readonly log: Logger;
-  /** Told of every sync of this process. */
-  readonly onReport: (report: SyncReport) => void;
+  /** Told how many entries of a board differed, once in every sync of this process. */
+  readonly onCompared: (leaderboardId: string, drifted: number) => void;
   /** Told of each board that was built anew. */
   readonly onBuilt?: (leaderboardId: string) => void;
 }
@@ -152,12 +153,12 @@ export class Synchronizer {
     mode: SyncMode,
     isDone: () => Promise<boolean>,
   ): Promise<SyncReport | undefined> {
-    const { log, onReport } = this.#options;
+    const { log } = this.#options;
+    const onCompared = ({ drifted }: Comparison) => this.#options.onCompared(leaderboardId, drifted);
     const stores = this.#stores();
     const work = withSyncLock(stores.redis, leaderboardId, async () => {
       if (await isDone()) return undefined;
-      const report = await syncBoard(stores, { leaderboardId, mode, log });
-      onReport(report);
+      const report = await syncBoard(stores, { leaderboardId, mode, log, onCompared });
       if (report.rebuilt) this.#options.onBuilt?.(leaderboardId);
       await saveReport(stores.redis, leaderboardId, JSON.stringify(report));
       return report;

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import { mostConnections } from '../../../infra/settings.ts';
 import { allOf, oneOf } from '../program.ts';
-import { containersOf, DATABASE, REDIS } from '../resources.ts';
+import { ALARM, containersOf, DATABASE, REDIS } from '../resources.ts';
 import type { Requirements } from './requirement.ts';
 
 export const dataRequirements = {
@@ -15,6 +15,10 @@ export const dataRequirements = {
       name: 'rds.force_ssl',
       value: '1',
     });
+  },
+  'a deployment changes PostgreSQL and Redis at once, not in the next window': (program) => {
+    for (const { properties } of [...allOf(program, DATABASE), ...allOf(program, REDIS)])
+      expect(properties).toHaveProperty('applyImmediately', true);
   },
   'in production PostgreSQL survives a zone, a deletion and a mistake': (
     program,
@@ -35,16 +39,27 @@ export const dataRequirements = {
     expect(database.backupDays).toBeGreaterThanOrEqual(production ? 7 : 1);
     expect(program.app).toMatchObject({ protect: production, removal: production ? 'retain' : 'remove' });
   },
-  'a replica is there when asked for, and the service is told of it': (program, { database }) => {
+  'a replica is there when asked for, goes when it is not, and the service is told of it': (
+    program,
+    { database },
+  ) => {
     const replicas = allOf(program, DATABASE).filter(({ name }) => name !== 'Database');
     expect(replicas.map(({ properties }) => properties['replicateSourceDb'])).toEqual(
       database.replica ? ['database'] : [],
     );
+    for (const { retained, properties } of replicas) {
+      expect({ retained, isProtected: properties['deletionProtection'] }).toEqual({
+        retained: false,
+        isProtected: false,
+      });
+    }
     const names = containersOf(program)[0].secrets.map(({ name }) => name);
     expect(names.includes('DATABASE_REPLICA_URL')).toBe(database.replica);
   },
-  'all tasks of two versions have room at PostgreSQL': (program, { service, database }) => {
-    expect(mostConnections(service)).toBeLessThanOrEqual(0.95 * database.maxConnections);
+  'all tasks of two versions have room at PostgreSQL, and alarm nobody': (program, { service, database }) => {
+    const { threshold } = oneOf(program, ALARM, 'DatabaseConnections').properties;
+    expect(mostConnections(service)).toBeLessThanOrEqual(Number(threshold));
+    expect(threshold).toBeLessThanOrEqual(0.8 * database.maxConnections);
     expect(oneOf(program, 'aws:rds/parameterGroup:ParameterGroup').properties['parameters']).toContainEqual({
       name: 'max_connections',
       value: String(database.maxConnections),

@@ -2,11 +2,8 @@ import { expect } from 'vitest';
 
 import { variableNames } from '../../../src/environment.ts';
 import { allOf, oneOf, type Program } from '../program.ts';
-import { containersOf, environmentOf, ROLE, SECRET_VERSION, SERVICE, TASK } from '../resources.ts';
+import { containersOf, environmentOf, ROLE, SECRET, SECRET_VERSION, SERVICE, TASK } from '../resources.ts';
 import type { Requirements } from './requirement.ts';
-
-/** The limit of streams comes with the streams themselves. */
-const known = new Set([...variableNames, 'SSE_MAX_CONNECTIONS']);
 
 export const taskRequirements = {
   'a task migrates, and serves only after that succeeded': (program) => {
@@ -64,6 +61,16 @@ export const taskRequirements = {
       'postgres://laurel:made-up-DatabasePassword@Database.rds.test:5432/laurel?sslmode=verify-full',
     );
   },
+  'only secrets that nobody could compose again are held after they were deleted': (
+    program,
+    { production },
+  ) => {
+    const madeUp = ['JWT_SECRET', 'ACTION_TOKEN_SECRET', 'GAME_SERVICE_API_KEY', 'ADMIN_API_KEY'];
+    for (const { name, properties } of allOf(program, SECRET)) {
+      const held = production && madeUp.includes(name);
+      expect(properties).toHaveProperty('recoveryWindowInDays', held ? 30 : 0);
+    }
+  },
   'starting a task may read its own secrets, and the task itself may do nothing': (program) => {
     const inlineOf = (name: string) => oneOf(program, ROLE, name).properties['inlinePolicies'];
     const arns = containersOf(program)[0].secrets.map(({ valueFrom }) => valueFrom);
@@ -76,7 +83,7 @@ export const taskRequirements = {
   },
   'the service gets only variables that it reads, and trusts one proxy': (program, { service }) => {
     const environment = environmentOf(program);
-    expect(Object.keys(environment).filter((name) => !known.has(name))).toEqual([]);
+    expect(Object.keys(environment).filter((name) => !variableNames.includes(name))).toEqual([]);
     expect(environment).toMatchObject({
       NODE_ENV: 'production',
       TRUSTED_PROXY_HOPS: '1',
