@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { createLeaderboard, registerPlayer, score } from './harness/play.ts';
 import { startTestService, type TestService } from './harness/service.ts';
-import { openStream } from './harness/streams.ts';
+import { openStream, type TestStream } from './harness/streams.ts';
 import { until } from './harness/until.ts';
 
 const ORIGIN = 'https://game.example';
@@ -129,20 +129,29 @@ describe('a change that nobody scored', () => {
   });
 });
 
-it('is refused while the process stops, and ends those that are open with an event', async () => {
-  const stopping = await startTestService({ db: service.db, listening: true });
-  const stream = await openStream(streamOf(stopping));
-  await stream.untilPage('it has a page', () => true);
-  await stopping.live.stop(0);
-  await stream.ended;
-  const last = stream.events().at(-1);
-  const retryMs = Number(last?.retry);
-  expect(last).toMatchObject({ event: 'closing', data: JSON.stringify({ retry_ms: retryMs }) });
-  expect(retryMs).toBeGreaterThanOrEqual(1000);
-  const refused = await stopping.request('/v1/leaderboards/global/stream');
-  expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
-  expect(refused.headers.get('Retry-After')).toBe('1');
-  expect(stopping.live.connections).toBe(0);
+describe('a process that stops', () => {
+  const untilClosing = async (stream: TestStream) => {
+    await stream.ended;
+    const last = stream.events().at(-1);
+    const retryMs = Number(last?.retry);
+    expect(last).toMatchObject({ event: 'closing', data: JSON.stringify({ retry_ms: retryMs }) });
+    expect(retryMs).toBeGreaterThanOrEqual(1000);
+    expect(retryMs).toBeLessThanOrEqual(5000);
+  };
+
+  it('ends those that are open with an event, and tells who comes the same at once', async () => {
+    const stopping = await startTestService({ db: service.db, listening: true });
+    const open = await openStream(streamOf(stopping));
+    await open.untilPage('it has a page', () => true);
+    await stopping.live.stop(0);
+    await untilClosing(open);
+    const late = await openStream(streamOf(stopping));
+    await untilClosing(late);
+    expect(late).toMatchObject({ status: 200, headers: { connection: 'close' } });
+    expect(late.headers['content-type']).toBe('text/event-stream');
+    expect(late.text()).toMatch(/^retry: 3000\n\nevent: closing\n/);
+    expect(stopping.live.connections).toBe(0);
+  });
 });
 
 describe('a stream too many', () => {

@@ -24,15 +24,11 @@ export class Capacity {
     return this.#taken;
   }
 
-  /** Throws stream_capacity_reached. */
-  assertRoom(address: string): void {
+  /** For one stream, which gives it back when it ends. Throws stream_capacity_reached. */
+  take(address: string): void {
     if (this.#taken >= this.max) throw capacityReached('this process serves as many streams as it may');
     if (this.#of(address) >= this.#maxPerAddress)
       throw capacityReached('as many streams as one address may have are open');
-  }
-
-  /** For one stream, which gives it back when it ends. */
-  take(address: string): void {
     this.#taken += 1;
     this.#byAddress.set(address, this.#of(address) + 1);
   }

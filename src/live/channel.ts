@@ -28,6 +28,7 @@ export class Channel {
   join(session: Session): void {
     this.#sessions.add(session);
     session.show(this.#newest());
+    if (session.isBehind) this.#behind.add(session);
   }
 
   leave(session: Session): void {

@@ -1,15 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 
 import type { Channel } from './channel.ts';
-import { toClosingEvent } from './wire-format.ts';
+import { randomRetryMs, toClosingEvent } from './wire-format.ts';
 
 /** Clients come back to the processes that go on, all within these seconds, and after as many again at random. */
 const MAX_SPREAD_MS = 5000;
 /** Fewer streams take less time. */
 const ENDED_PER_MS = 2;
 const STEP_MS = 50;
-const MIN_RETRY_MS = 1000;
-const MAX_RETRY_MS = 5000;
 
 /** Ends all streams, one after the other within `withinMs`, and tells each client when to come back. */
 export async function endStreams(channels: () => readonly Channel[], withinMs: number): Promise<void> {
@@ -26,8 +24,4 @@ export async function endStreams(channels: () => readonly Channel[], withinMs: n
 function endSome(channels: readonly Channel[], count: number): void {
   let wanted = count;
   for (const channel of channels) wanted -= channel.end(wanted, () => toClosingEvent(randomRetryMs()));
-}
-
-function randomRetryMs(): number {
-  return Math.round(MIN_RETRY_MS + Math.random() * (MAX_RETRY_MS - MIN_RETRY_MS));
 }

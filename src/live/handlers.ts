@@ -12,7 +12,7 @@ import type { RateLimits } from '../http/rate-limits.ts';
 import { validate } from '../http/validate.ts';
 import { LeaderboardId } from '../leaderboards/index.ts';
 import type { Live, Watch } from './live.ts';
-import { PREAMBLE } from './wire-format.ts';
+import { PREAMBLE, randomRetryMs, toClosingEvent } from './wire-format.ts';
 
 const StreamPath = z.object({ leaderboard_id: LeaderboardId });
 
@@ -48,12 +48,15 @@ export function liveHandlers({ live, limits, config }: LiveHandlerDependencies) 
       validate('param', StreamPath),
       validate('query', StreamQuery),
       async (c) => {
-        const address = clientAddress(c, config.trustedProxyHops);
-        live.assertRoom(address);
-        const watch = await live.watch(c.req.valid('param').leaderboard_id, c.req.valid('query').limit);
-        const socket = findOwnSocket(c);
+        if (live.isStopping) return c.body(toFarewell(), 200, { ...HEADERS, Connection: 'close' });
+        const watch = await live.watch({
+          leaderboardId: c.req.valid('param').leaderboard_id,
+          limit: c.req.valid('query').limit,
+          address: clientAddress(c, config.trustedProxyHops),
+        });
+        const socket = live.isStopping ? undefined : findOwnSocket(c);
         if (socket === undefined) return c.body(takeSnapshot(watch), 200, HEADERS);
-        c.set('answerRaw', toRawAnswer(socket, live.admit(socket, address, watch)));
+        c.set('answerRaw', toRawAnswer(socket, live.admit(socket, watch)));
         return c.body(null, 200, HEADERS);
       },
     ),
@@ -71,6 +74,11 @@ function takeSnapshot({ channel, release }: Watch): string {
   const event = channel.snapshot();
   release();
   return `${PREAMBLE.toString()}${event.toString()}`;
+}
+
+/** For who comes while the process stops: anything but 200 would end an EventSource for good. */
+function toFarewell(): string {
+  return `${PREAMBLE.toString()}${toClosingEvent(randomRetryMs()).toString()}`;
 }
 
 /**

@@ -146,6 +146,25 @@ describe('a hub', () => {
     expect(versionOf(await watch(10, pageOf(30)))).toBe(1000);
   });
 
+  test('tells all who wait of one failure, and reads no more for them', async () => {
+    const { hub, reads, nthRead } = createHub();
+    const ready = [10, 10, 3].map(async (limit) => await hub.ready(hub.hold(limit)));
+    (await nthRead(1)).fail();
+    for (const { status } of await Promise.allSettled(ready)) expect(status).toBe('rejected');
+    expect(reads).toHaveLength(1);
+  });
+
+  test('reads once more for all who wait for a longer page than the one that failed', async () => {
+    const { hub, reads, nthRead } = createHub();
+    const short = hub.ready(hub.hold(3));
+    const long = [10, 10].map(async (limit) => await hub.ready(hub.hold(limit)));
+    (await nthRead(1)).fail();
+    await expect(short).rejects.toThrow('the database is away');
+    (await nthRead(2)).answer(pageOf(30));
+    await Promise.all(long);
+    expect(reads.map(({ limit }) => limit)).toEqual([3, 10]);
+  });
+
   test('keeps what it has while the board cannot be read', async () => {
     const { hub, reads, nthRead, watch } = createHub(0);
     const channel = await watch(2, pageOf(30, 20));

@@ -36,7 +36,8 @@ export class Hub {
   /** How far down the page was read. */
   #readLimit = 0;
   #readBeganAt = -Infinity;
-  #busy: Promise<void> | undefined;
+  /** The read under way until everybody was sent it, and how far down it goes. */
+  #busy: { readonly limit: number; readonly over: Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #unjudged: Heard[] = [];
   #isFailing = false;
@@ -69,11 +70,7 @@ export class Hub {
 
   /** Resolves when the channel has a page. Rejects as reading does. */
   async ready(channel: Channel): Promise<void> {
-    while (!this.#covers(channel.limit)) {
-      const busy = this.#busy;
-      // One that began for shorter pages may not be enough, and its failure is not ours.
-      await (busy === undefined ? this.#refresh() : busy.catch(() => {}));
-    }
+    while (!this.#covers(channel.limit)) await this.#nextRead(channel.limit);
     if (this.#page !== undefined && !channel.hasPage) await channel.show(this.#page);
   }
 
@@ -113,6 +110,13 @@ export class Hub {
     return this.#readLimit >= limit || this.#page.entries.length < this.#readLimit;
   }
 
+  /** Shares the read under way, and its failure, unless that one is for shorter pages: its failure is somebody else's. */
+  async #nextRead(limit: number): Promise<void> {
+    if (this.#busy === undefined) return await this.#refresh();
+    if (this.#busy.limit >= limit) return await this.#busy.over;
+    await this.#busy.over.catch(() => {});
+  }
+
   #want(heardAt: number): void {
     this.#heardAt ??= heardAt;
     if (this.#timer !== undefined || this.isEmpty) return;
@@ -124,9 +128,11 @@ export class Hub {
   }
 
   async #refresh(): Promise<void> {
-    this.#busy = this.#readAndShow();
+    const limit = Math.max(...this.#channels.keys());
+    const over = this.#readAndShow(limit);
+    this.#busy = { limit, over };
     try {
-      await this.#busy;
+      await over;
     } finally {
       this.#busy = undefined;
       const unjudged = this.#unjudged;
@@ -135,8 +141,7 @@ export class Hub {
     }
   }
 
-  async #readAndShow(): Promise<void> {
-    const limit = Math.max(...this.#channels.keys());
+  async #readAndShow(limit: number): Promise<void> {
     const heardAt = this.#beginRead();
     const page = await this.#options.read(limit).catch((error: unknown) => {
       this.#heardAt = heardAt;

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 
 import type { Config } from '../config.ts';
-import { unavailable } from '../errors.ts';
 import {
   type BoardChange,
   type BoardChanges,
@@ -30,19 +29,26 @@ interface LiveDependencies {
   readonly options?: Partial<LiveOptions>;
 }
 
-/** A page of a board that somebody is going to see, or sees. */
+/** A client's place at a page of a board, which it is going to see, or sees. */
 export interface Watch {
   readonly channel: Channel;
+  /** Gives the place back; to be called once. */
   readonly release: () => void;
+}
+
+interface WatchInput {
+  readonly leaderboardId: string;
+  readonly limit: number;
+  /** Of the client. */
+  readonly address: string;
 }
 
 const SWEEP_MS = 500;
 const DEFAULTS: LiveOptions = { keepAliveMs: 15_000, writeDeadlineMs: 15_000, rereadMs: 2000 };
-const STOPPING_RETRY_SECONDS = 1;
 
 /**
  * All streams of this process: a hub for each board that somebody watches, and one timer for all of them.
- *   open → stopping   by stop(): no stream is accepted any more
+ *   open → stopping   by stop(): whoever comes is to be told to come back
  */
 export class Live {
   readonly #deps: LiveDependencies;
@@ -84,18 +90,21 @@ export class Live {
     await Promise.all([...this.#hubs.values()].map(async (hub) => await hub.reread()));
   }
 
-  /** Throws unavailable when the process is stopping, and stream_capacity_reached. */
-  assertRoom(address: string): void {
-    if (this.#isStopping)
-      throw unavailable('the process is stopping', { retryAfterSeconds: STOPPING_RETRY_SECONDS });
-    this.#capacity.assertRoom(address);
+  get isStopping(): boolean {
+    return this.#isStopping;
   }
 
-  /** Resolves when there is a page to show; it stays up to date until it is released. Throws as readPage does. */
-  async watch(leaderboardId: string, limit: number): Promise<Watch> {
+  /**
+   * Takes a place, and resolves when there is a page to show; it stays up to date until it is released. Throws
+   * stream_capacity_reached, and as readPage does.
+   */
+  async watch({ leaderboardId, limit, address }: WatchInput): Promise<Watch> {
+    // Before the read: who waits for a slow one takes as much as who watches.
+    this.#capacity.take(address);
     const hub = this.#hubs.get(leaderboardId) ?? this.#createHub(leaderboardId);
     const channel = hub.hold(limit);
     const release = () => {
+      this.#capacity.giveBack(address);
       hub.release(channel);
       if (hub.isEmpty) this.#hubs.delete(leaderboardId);
     };
@@ -108,28 +117,20 @@ export class Live {
     }
   }
 
-  /**
-   * Takes a place for a client's stream, until its socket is closed. The returned function begins the stream, once its
-   * head was sent. The watch is released with the place, and when there is none: throws as assertRoom does.
-   */
-  admit(socket: Socket, address: string, { channel, release }: Watch): () => void {
-    try {
-      this.assertRoom(address);
-    } catch (error) {
-      release();
-      throw error;
-    }
-    this.#capacity.take(address);
+  /** Leaves the watch to a socket, until it is closed. The returned function begins the stream, once its head was sent. */
+  admit(socket: Socket, { channel, release }: Watch): () => void {
     const session = new Session(socket);
     socket.once('close', () => {
       channel.leave(session);
-      this.#capacity.giveBack(address);
       release();
     });
-    return () => channel.join(session);
+    return () => {
+      // A socket that is closed by now tells nobody again that the session is over.
+      if (!socket.destroyed) channel.join(session);
+    };
   }
 
-  /** Accepts no stream any more, and ends those that are open, spread over a few seconds, `withinMs` at the most. */
+  /** Begins no stream any more, and ends those that are open, spread over a few seconds, `withinMs` at the most. */
   async stop(withinMs: number): Promise<void> {
     this.#isStopping = true;
     await endStreams(() => [...this.#hubs.values()].flatMap((hub) => hub.channels()), withinMs);
@@ -152,9 +153,13 @@ export class Live {
   async #sweep(): Promise<void> {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
-    for (const hub of this.#hubs.values()) await hub.sweep(this.#options);
-    if (performance.now() - this.#rereadAt >= this.#options.rereadMs) await this.rereadAll();
-    this.#isSweeping = false;
+    try {
+      for (const hub of this.#hubs.values()) await hub.sweep(this.#options);
+      // Not awaited: a board whose read hangs would hold up the keep-alives of all.
+      if (performance.now() - this.#rereadAt >= this.#options.rereadMs) void this.rereadAll();
+    } finally {
+      this.#isSweeping = false;
+    }
   }
 }
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { collect, openSocketPair } from '../../test/harness/socket-pair.ts';
 import { until } from '../../test/harness/until.ts';
+import type { Page } from '../leaderboards/index.ts';
 import { Channel } from './channel.ts';
 import { Session } from './session.ts';
 
@@ -12,20 +13,8 @@ const LARGE = 8 * 2 ** 20;
 
 /** A session with the client's end of its connection. */
 async function openSession() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  const [socket] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  onTestFinished(() => [client, socket].forEach((end) => end.destroy()));
-  for (const end of [client, socket]) end.on('error', () => {});
+  const { socket, client } = await openSocketPair();
   return { session: new Session(socket), socket, client };
-}
-
-function collect(client: Socket): () => string {
-  let text = '';
-  client.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
-  return () => text;
 }
 
 function eventOf(version: number, bytes = `event ${version};`) {
@@ -66,6 +55,31 @@ describe('a session', () => {
     await until('it is overdue', () => session.catchUp(eventOf(3), 20));
   });
 
+  test('that was behind is sent no comment before the newest event', async () => {
+    const { session, socket, client } = await openSession();
+    session.show(eventOf(1, 'x'.repeat(LARGE)));
+    session.show(eventOf(2));
+    const received = collect(client);
+    await until('everything has left', () => socket.writableLength === 0);
+    session.keepAlive(Buffer.from('alive;'));
+    expect(session.isBehind).toBe(true);
+    session.catchUp(eventOf(2), 60_000);
+    expect(session.isBehind).toBe(false);
+    await until('it has the newest', () => received().endsWith('event 2;'));
+    expect(received().slice(LARGE)).toBe('event 2;');
+  });
+
+  test('is no longer behind when it took the newest event late', async () => {
+    const { session, socket, client } = await openSession();
+    session.show(eventOf(1, 'x'.repeat(LARGE)));
+    session.keepAlive(Buffer.from('alive;'));
+    expect(session.isBehind).toBe(true);
+    client.resume();
+    await until('everything has left', () => socket.writableLength === 0);
+    expect(session.catchUp(eventOf(1), 0)).toBe(false);
+    expect(session.isBehind).toBe(false);
+  });
+
   test('ends with a last event', async () => {
     const { session, client } = await openSession();
     const received = collect(client);
@@ -83,30 +97,47 @@ describe('a session', () => {
   });
 });
 
-test('a channel cuts who stays behind, and nobody else', async () => {
-  const channel = new Channel(1);
-  const page = (totalScore: number, username: string) => ({
+function pageOf(totalScore: number, username: string): Page {
+  return {
     leaderboardId: 'global',
     totalPlayers: 1,
     entries: [
       { rank: 1, userId: 'user', username, totalScore, scoreFirstReachedAt: '2026-01-31T09:30:00.000001Z' },
     ],
-    source: 'postgres' as const,
+    source: 'postgres',
     readAt: totalScore,
-  });
+  };
+}
+
+test('a channel cuts who stays behind, and nobody else', async () => {
+  const channel = new Channel(1);
   const [stalled, reading] = [await openSession(), await openSession()];
   const received = collect(reading.client);
-  await channel.show(page(1, 'x'.repeat(LARGE)));
+  await channel.show(pageOf(1, 'x'.repeat(LARGE)));
   channel.join(stalled.session);
   channel.join(reading.session);
   await until('the reader has it', () => received().length > LARGE);
-  await channel.show(page(2, 'second'));
+  await channel.show(pageOf(2, 'second'));
   await until('the reader has the second', () => received().includes('second'));
   await until('the other is cut', async () => {
     await channel.sweep({ keepAliveMs: 60_000, writeDeadlineMs: 100 });
     return stalled.socket.destroyed;
   });
   expect(reading.socket.destroyed).toBe(false);
+});
+
+test('a channel brings up to date who was behind when it joined', async () => {
+  const channel = new Channel(1);
+  await channel.show(pageOf(1, 'first'));
+  const { session, socket, client } = await openSession();
+  socket.write('x'.repeat(LARGE));
+  channel.join(session);
+  expect(session.isBehind).toBe(true);
+  const received = collect(client);
+  await until('the page came', async () => {
+    await channel.sweep({ keepAliveMs: 0, writeDeadlineMs: 60_000 });
+    return received().includes('"username":"first"');
+  });
 });
 
 test('a channel sends a comment when it was quiet for long enough', async () => {

@@ -9,7 +9,7 @@ export interface StreamEvent {
 /**
  * One client's stream, on a socket whose answer has no other end than the connection's.
  *   open → behind   when something is to be sent and what was sent before still waits for the client
- *   behind → open   when all of that has left, and the newest event was sent
+ *   behind → open   when all of that has left, and it has the newest event
  *   any → ended     with its socket
  * Nothing is queued for a client: one that is behind skips to the newest event.
  */
@@ -28,15 +28,16 @@ export class Session {
     if (version > this.#version && this.#send(bytes)) this.#version = version;
   }
 
-  /** Sends what is worth nothing to a client that is behind. */
+  /** Sends what is worth nothing to a client that is behind: only the newest event ends that. */
   keepAlive(bytes: Buffer): void {
-    this.#send(bytes);
+    if (!this.isBehind) this.#send(bytes);
   }
 
   /** Gives a client that was behind the newest event; tells whether it has been behind for longer than `deadlineMs`. */
   catchUp(newest: StreamEvent, deadlineMs: number): boolean {
-    if (this.#behindSince === 0) return false;
-    this.show(newest);
+    if (!this.isBehind) return false;
+    if (newest.version > this.#version) this.show(newest);
+    else if (this.#socket.writableLength === 0) this.#behindSince = 0;
     return this.isBehind && performance.now() - this.#behindSince > deadlineMs;
   }
 

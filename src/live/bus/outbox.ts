@@ -31,13 +31,14 @@ export class Outbox {
     const isFull = this.#waiting.size >= MAX_WAITING;
     if (isFull) this.#waiting.set(leaderboardId, { leaderboardId });
     else this.#waiting.set(`${leaderboardId} ${userId}`, change);
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined;
-    });
+    this.#sending ??= this.#sendAll();
   }
 
-  /** Resolves when all that was added has been sent, or is lost. */
+  /** Sends one more message; what does not fit into it is lost. To be called when nothing is added any more. */
   async close(): Promise<void> {
+    const last = this.#take();
+    this.#waiting.clear();
+    if (last.length > 0) await this.#send(last);
     await this.#sending;
   }
 
@@ -46,9 +47,15 @@ export class Outbox {
     await Promise.resolve();
     while (this.#waiting.size > 0) {
       const gap = setTimeout(GAP_MS);
-      await this.#options.send(this.#take()).catch(() => {});
+      await this.#send(this.#take());
       await gap;
     }
+    // In the turn of the last look at what waits, so that nothing is added in between and left behind.
+    this.#sending = undefined;
+  }
+
+  async #send(changes: readonly BoardChange[]): Promise<void> {
+    await this.#options.send(changes).catch(() => {});
   }
 
   #take(): BoardChange[] {

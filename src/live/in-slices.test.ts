@@ -1,0 +1,65 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { describe, expect, test } from 'vitest';
+
+import { inSlices } from './in-slices.ts';
+
+/** Keeps the event loop busy, as a write to a socket does. */
+function work(ms: number): void {
+  const endsAt = performance.now() + ms;
+  while (performance.now() < endsAt);
+}
+
+function* times(count: number): Generator<number> {
+  for (let n = 0; n < count; n += 1) yield n;
+}
+
+describe('work in slices', () => {
+  test('does everything, in order', async () => {
+    const done: number[] = [];
+    await inSlices(times(1000), (n) => done.push(n));
+    expect(done).toEqual([...times(1000)]);
+  });
+
+  test('has one slice in a turn of the event loop, for however many', async () => {
+    const steps = new Map<number, number>();
+    let turn = 0;
+    let isDone = false;
+    const all = Promise.all(
+      [...times(10)].map(
+        async () =>
+          await inSlices(times(20), () => {
+            work(1);
+            steps.set(turn, (steps.get(turn) ?? 0) + 1);
+          }),
+      ),
+    ).finally(() => (isDone = true));
+    while (!isDone) {
+      await setImmediate();
+      turn += 1;
+    }
+    await all;
+    // Each step takes a millisecond and each slice ten.
+    expect(Math.max(...steps.values())).toBeLessThanOrEqual(10);
+    expect([...steps.values()].reduce((sum, count) => sum + count, 0)).toBe(200);
+  });
+
+  test('takes turns, so that a small one is over before a large one', async () => {
+    const ended: string[] = [];
+    const large = inSlices(times(50), () => work(1)).then(() => ended.push('large'));
+    const small = inSlices(times(1), () => work(1)).then(() => ended.push('small'));
+    await Promise.all([large, small]);
+    expect(ended).toEqual(['small', 'large']);
+  });
+
+  test('tells of a failure, which does not hold up the rest', async () => {
+    const failing = inSlices(times(3), () => {
+      throw new Error('a step failed');
+    });
+    const done: number[] = [];
+    const going = inSlices(times(3), (n) => done.push(n));
+    await expect(failing).rejects.toThrow('a step failed');
+    await going;
+    expect(done).toEqual([0, 1, 2]);
+  });
+});
