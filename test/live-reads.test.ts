@@ -26,7 +26,7 @@ function createOwnLive({ leaderboards, changes, config }: Read, options: Partial
 }
 
 async function watch(live: Live, board: string, limit: number): Promise<Watch> {
-  const held = await live.watch(board, limit);
+  const held = await live.watch({ leaderboardId: board, limit, address: 'test' });
   onTestFinished(held.release);
   return held;
 }

@@ -24,7 +24,7 @@ describe('work in slices', () => {
   test('has one slice in a turn of the event loop, for however many', async () => {
     const steps = new Map<number, number>();
     let turn = 0;
-    let isDone = false;
+    const over = new AbortController();
     const all = Promise.all(
       [...times(10)].map(
         async () =>
@@ -33,8 +33,8 @@ describe('work in slices', () => {
             steps.set(turn, (steps.get(turn) ?? 0) + 1);
           }),
       ),
-    ).finally(() => (isDone = true));
-    while (!isDone) {
+    ).finally(() => over.abort());
+    while (!over.signal.aborted) {
       await setImmediate();
       turn += 1;
     }

@@ -65,9 +65,9 @@ export const taskRequirements = {
     program,
     { production },
   ) => {
-    const madeUp = ['JWT_SECRET', 'ACTION_TOKEN_SECRET', 'GAME_SERVICE_API_KEY', 'ADMIN_API_KEY'];
+    const madeUp = new Set(['JWT_SECRET', 'ACTION_TOKEN_SECRET', 'GAME_SERVICE_API_KEY', 'ADMIN_API_KEY']);
     for (const { name, properties } of allOf(program, SECRET)) {
-      const held = production && madeUp.includes(name);
+      const held = production && madeUp.has(name);
       expect(properties).toHaveProperty('recoveryWindowInDays', held ? 30 : 0);
     }
   },
