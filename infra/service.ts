@@ -124,8 +124,9 @@ function targetGroupOf(service: InstanceType<typeof sst.aws.Service>) {
 }
 
 /** Everything that is no secret; what is left out keeps its default. */
-function environmentOf({ region, service }: Settings): Record<string, string> {
+function environmentOf({ region, service, serviceVariables }: Settings): Record<string, string> {
   return {
+    ...serviceVariables,
     NODE_ENV: 'production',
     PORT: String(SERVICE_PORT),
     DATABASE_POOL_SIZE: String(service.poolSize),

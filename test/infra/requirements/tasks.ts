@@ -82,10 +82,14 @@ export const taskRequirements = {
     });
     expect(inlineOf('LaurelTaskRole')).toEqual([]);
   },
-  'the service gets only variables that it reads, and trusts one proxy': (program, { region, service }) => {
+  'the service gets only variables that it reads, and trusts one proxy': (
+    program,
+    { region, service, serviceVariables },
+  ) => {
     const environment = environmentOf(program);
     expect(Object.keys(environment).filter((name) => !variableNames.includes(name))).toEqual([]);
     expect(environment).toMatchObject({
+      ...serviceVariables,
       NODE_ENV: 'production',
       TRUSTED_PROXY_HOPS: '1',
       DATABASE_CA_FILE: `/app/certs/${authoritiesFile(region)}`,
