@@ -1,4 +1,5 @@
 import { type ContainerDefinition, toTaskContainers } from './containers.ts';
+import { authoritiesFile } from './database-authorities.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import type { Network } from './network.ts';
 import { SERVICE_PORT } from './ports.ts';
@@ -123,12 +124,13 @@ function targetGroupOf(service: InstanceType<typeof sst.aws.Service>) {
 }
 
 /** Everything that is no secret; what is left out keeps its default. */
-function environmentOf({ service }: Settings): Record<string, string> {
+function environmentOf({ region, service, serviceVariables }: Settings): Record<string, string> {
   return {
+    ...serviceVariables,
     NODE_ENV: 'production',
     PORT: String(SERVICE_PORT),
     DATABASE_POOL_SIZE: String(service.poolSize),
-    DATABASE_CA_FILE: '/app/certs/rds.pem',
+    DATABASE_CA_FILE: `/app/certs/${authoritiesFile(region)}`,
     SSE_MAX_CONNECTIONS: String(service.maxStreams),
     // The load balancer, and nothing else that adds to X-Forwarded-For.
     TRUSTED_PROXY_HOPS: '1',

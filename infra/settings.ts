@@ -1,3 +1,5 @@
+import { readServiceVariables } from './service-variables.ts';
+
 /** What differs between stages, and what an operator may choose at a deployment. Free of cloud types. */
 export interface Settings {
   readonly stage: string;
@@ -18,6 +20,8 @@ export interface Settings {
   /** Undefined: PostgreSQL alone, as ADR-003 allows. */
   readonly redis: { readonly instance: string; readonly nodes: number } | undefined;
   readonly service: ServiceSettings;
+  /** By the names of the service's variables; what is left out keeps its default. */
+  readonly serviceVariables: Readonly<Record<string, string>>;
   readonly logRetentionDays: number;
 }
 
@@ -127,6 +131,7 @@ export function readSettings(stage: string, env: Variables): Settings {
     image: read(env, 'LAUREL_IMAGE'),
     database: { ...sizes.database, replica: readSwitch(env, 'LAUREL_REPLICA', sizes.database.replica) },
     redis: readSwitch(env, 'LAUREL_REDIS', true) ? sizes.redis : undefined,
+    serviceVariables: readServiceVariables(env),
   };
 }
 

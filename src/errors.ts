@@ -26,6 +26,16 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** Those that refuse an action token. */
+export const tokenRejections = [
+  'action_token_malformed',
+  'action_token_invalid',
+  'action_token_expired',
+  'action_token_wrong_user',
+  'score_delta_exceeds_max',
+  'action_already_consumed',
+] as const satisfies readonly ErrorCode[];
+
 /** One problem of one input field; `path` is dotted, as in `body.score_delta` without its first part. */
 export interface FieldProblem {
   readonly path: string;

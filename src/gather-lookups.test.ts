@@ -64,4 +64,22 @@ describe('lookups that are gathered', () => {
       vi.useRealTimers();
     }
   });
+
+  test('that came just before a silence ended are not given up with it', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { calls, lookUp } = heldCalls();
+      const silenced = Promise.allSettled([lookUp('a'), lookUp('b'), lookUp('c')]);
+      vi.advanceTimersByTime(999);
+      const late = lookUp('d');
+      vi.advanceTimersByTime(1);
+      for (const call of calls) call.fail(new Error('silence'));
+      expect((await silenced).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+      expect(calls.map(({ keys }) => keys)).toEqual([['a'], ['b'], ['d']]);
+      calls[2]?.end();
+      await expect(late).resolves.toBe('found d');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

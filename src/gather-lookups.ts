@@ -1,5 +1,7 @@
 interface Waiting<Found> {
   readonly key: string;
+  /** On the clock of `performance`. */
+  readonly since: number;
   readonly resolve: (found: Found | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -8,7 +10,7 @@ type FindMany<Found> = (keys: readonly string[]) => Promise<ReadonlyMap<string, 
 
 const MAX_IN_FLIGHT = 2;
 const MAX_KEYS = 256;
-/** Who waited behind a call that fails after this long has waited enough: the next one may meet the same silence. */
+/** Who waited this long behind a call that fails has waited enough: the next one may meet the same silence. */
 const SILENCE_MS = 1000;
 
 /**
@@ -36,7 +38,8 @@ export function gatherLookups<Found>(findMany: FindMany<Found>): (key: string) =
       const found = await findMany(shared.map(({ key }) => key));
       for (const { key, resolve } of shared) resolve(found.get(key));
     } catch (error) {
-      const behind = performance.now() - startedAt < SILENCE_MS ? [] : waiting;
+      const silentSince = performance.now() - SILENCE_MS;
+      const behind = startedAt > silentSince ? [] : waiting.filter(({ since }) => since <= silentSince);
       waiting = waiting.slice(behind.length);
       for (const { reject } of [...shared, ...behind]) reject(error);
     }
@@ -44,7 +47,7 @@ export function gatherLookups<Found>(findMany: FindMany<Found>): (key: string) =
 
   return async (key) =>
     await new Promise((resolve, reject) => {
-      waiting.push({ key, resolve, reject });
+      waiting.push({ key, since: performance.now(), resolve, reject });
       dispatch();
     });
 }

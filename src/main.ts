@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 
 import { createApp } from './app.ts';
 import { seedApiKeys } from './auth/index.ts';
@@ -18,6 +19,7 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { measureProcess } from './telemetry/process-metrics.ts';
 
 const clock = Date.now;
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 interface Telemetry {
   readonly log: Logger;
@@ -74,6 +76,11 @@ function startTelemetry(config: Config): Telemetry {
   return { log, metrics, end: () => emitter?.stop() };
 }
 
+/** Nothing is served yet. As process 1 of a container this one would not be ended by a signal that it does not listen for. */
+function endStart(signal: NodeJS.Signals): void {
+  process.exit(128 + constants.signals[signal]);
+}
+
 /** The first signal stops gracefully, the second one at once. */
 function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
   let stopping = false;
@@ -89,8 +96,7 @@ function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
       },
     );
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const signal of STOP_SIGNALS) process.off(signal, endStart).on(signal, onSignal);
 }
 
 /** A start that fails for a reason the operator can mend says just that, without a stack. */
@@ -103,6 +109,7 @@ function reportFailedStart(error: unknown): void {
   process.exitCode = 1;
 }
 
+for (const signal of STOP_SIGNALS) process.on(signal, endStart);
 try {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = readConfig(process.env, readOrCreateLocalSecrets);

@@ -50,6 +50,23 @@ describe.each(modes)('an adjustment with %s', (mode) => {
       token: service.keys.operator,
     });
 
+  it('that is held at the greatest total is counted as a capped score, once, and none that stops at 0 is', async () => {
+    const player = await newPlayer();
+    const capped = () => service.metrics.scoresCapped.total;
+    const before = capped();
+    const action_id = randomUUID();
+    await adjust(player.userId, { score_delta: CAP, action_id });
+    expect(capped()).toBe(before);
+    const over = { score_delta: 1, action_id: randomUUID() };
+    expect((await adjust(player.userId, over)).body).toMatchObject({ capped: true });
+    expect(capped()).toBe(before + 1);
+    expect((await adjust(player.userId, over)).body).toMatchObject({ capped: true });
+    expect(capped()).toBe(before + 1);
+    await adjust(player.userId, { score_delta: -CAP });
+    expect((await adjust(player.userId, { score_delta: -1 })).body).toMatchObject({ capped: true });
+    expect(capped()).toBe(before + 1);
+  });
+
   it('adds and takes away, and records why, by whom and how much', async () => {
     const player = await newPlayer();
     const board = await createLeaderboard(service);

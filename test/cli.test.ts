@@ -160,6 +160,18 @@ describe('laurel, beside a running service', () => {
     });
   });
 
+  it('makes no account for an operator when it shall be there', async () => {
+    const refused = await runCli(['create-admin', 'zoe', '--existing'], { env });
+    expect(refused).toEqual({ code: 1, stdout: '', stderr: 'laurel: there is no account zoe\n' });
+    const player = { username: 'zoe', password: 'a password of zoe' };
+    expect(await post(service, '/v1/auth/register', player)).toMatchObject({ status: 201 });
+    const { code, stdout } = await runCli(['create-admin', 'zoe', '--existing'], { env });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'zoe is an operator now, and has the password as before.\n',
+    });
+  });
+
   it('makes an account for an operator, with a password of either kind', async () => {
     const logIn = async (username: string, password: string) => {
       const { body } = await post(service, '/v1/auth/login', { username, password });

@@ -1,8 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { createTestDatabase } from './harness/database.ts';
-import { startProcess, type TestProcess } from './harness/process.ts';
+import { beginProcess, startProcess, type TestProcess } from './harness/process.ts';
 import { beginRequest, isRefused, openConnection } from './harness/request-in-flight.ts';
+import { testSecrets } from './harness/test-config.ts';
 import { until } from './harness/until.ts';
 
 const { url: databaseUrl } = await createTestDatabase();
@@ -51,6 +55,23 @@ describe('SIGTERM', () => {
     await until('the stop has begun', () => service.logs.some(({ msg }) => msg === 'stopping'));
     expect(await service.stop()).toMatchObject({ code: 1 });
   });
+});
+
+// As process 1 of a container, where nothing ends a process that does not listen for the signal, it would go on.
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('%s ends a process that is still starting, which tells it by %i', async (signal, code) => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  const connected = once(silent, 'connection');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const url = `postgres://laurel:the-password@127.0.0.1:${port}/laurel_test`;
+  const starting = beginProcess({ ...testSecrets, DATABASE_URL: url });
+  await Promise.race([connected, starting.ended]);
+  starting.signal(signal);
+  expect(await starting.ended).toEqual({ code, signal: null, stderr: '' });
 });
 
 test('SIGINT stops gracefully too', async () => {

@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 
 import type { Player } from '../auth/index.ts';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError, type ErrorCode, tokenRejections } from '../errors.ts';
 import type { Actions } from './register-action.ts';
 import { type ActionClaims, openActionToken } from './token.ts';
 
@@ -29,15 +29,8 @@ export function verifyAction({ secrets, clock }: Pick<Actions, 'secrets' | 'cloc
   });
 }
 
-/** The codes that refuse a token; the last is found out by the score statement, which also knows the leaderboards. */
-const rejections: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'action_token_malformed',
-  'action_token_invalid',
-  'action_token_expired',
-  'action_token_wrong_user',
-  'score_delta_exceeds_max',
-  'action_already_consumed',
-]);
+/** The last of them is found out by the score statement, which also knows the leaderboards. */
+const rejections: ReadonlySet<ErrorCode> = new Set<ErrorCode>(tokenRejections);
 
 /** Counts what becomes of every action token: it stands before what may refuse one. */
 export function countVerdicts({ metrics }: Pick<Actions, 'metrics'>) {

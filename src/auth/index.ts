@@ -13,6 +13,7 @@ export { playerWhen, requireGameService, requireOperator, requirePlayer } from '
 export { endAccess } from './end-access.ts';
 export { authHandlers } from './handlers.ts';
 export { makeOperator } from './make-operator.ts';
+export { promoteAccount } from './promote-account.ts';
 export { createPasswordHasher } from './password-hasher.ts';
 export { purgeExpiredSessions } from './purge-expired-sessions.ts';
 export { purgeRefusedSubjects } from './purge-refused-subjects.ts';

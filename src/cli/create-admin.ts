@@ -1,27 +1,31 @@
 import { randomBytes } from 'node:crypto';
 
-import { createPasswordHasher, makeOperator, Password, Username } from '../auth/index.ts';
-import { type Command, type CommandContext, parseArgument, takeOne } from './command.ts';
+import { createPasswordHasher, makeOperator, Password, promoteAccount, Username } from '../auth/index.ts';
+import type { Database } from '../db/index.ts';
+import { type Command, type CommandContext, parseArgument, takeOne, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
 export const createAdmin: Command = {
   name: 'create-admin',
-  synopsis: 'USERNAME [--password-stdin]',
+  synopsis: 'USERNAME [--existing | --password-stdin]',
   summary: 'Make a player an operator, or an account for one',
-  details: `  --password-stdin   read the password of a new account from the first line of standard input
+  details: `  --existing         only an account that is there already: none is made, and no password is shown
+  --password-stdin   read the password of a new account from the first line of standard input
 
 An account of that name becomes an operator's, within five seconds, and keeps its password. Without one an account is
 made; unless its password is given, one is made up and shown this once. Passwords on a command line would be in the list
 of processes and in the shell's history.`,
-  options: { 'password-stdin': { type: 'boolean' } },
+  options: { existing: { type: 'boolean' }, 'password-stdin': { type: 'boolean' } },
   run: async (input, context) => {
     const username = takeOne(input, 'USERNAME', Username);
-    const given = input.flags['password-stdin'] === true ? await readPassword(context) : undefined;
+    const isExisting = input.flags['existing'] === true;
+    const isGiven = input.flags['password-stdin'] === true;
+    if (isExisting && isGiven)
+      throw new UsageError('--existing makes no account that --password-stdin is for');
+    const given = isGiven ? await readPassword(context) : undefined;
     const password = given ?? randomBytes(18).toString('base64url');
-    const { user, created } = await withDatabase(
-      context,
-      async (db) => await makeOperator({ db, passwords: createPasswordHasher() }, { username, password }),
-    );
+    const promote = isExisting ? promoteExisting : makeOperatorOf(password);
+    const { user, created } = await withDatabase(context, async (db) => await promote(db, username));
     const isShown = created && given === undefined;
     return {
       text: toText(user.username, { created, password: isShown ? password : undefined }),
@@ -30,6 +34,15 @@ of processes and in the shell's history.`,
     };
   },
 };
+
+async function promoteExisting(db: Database, username: string) {
+  return { user: await promoteAccount({ db }, username), created: false };
+}
+
+function makeOperatorOf(password: string) {
+  return async (db: Database, username: string) =>
+    await makeOperator({ db, passwords: createPasswordHasher() }, { username, password });
+}
 
 async function readPassword({ readStdin }: Pick<CommandContext, 'readStdin'>): Promise<string> {
   const [line = ''] = (await readStdin()).split(/\r?\n/);

@@ -44,6 +44,11 @@ describe('a command line', () => {
     ['an unknown role', ['create-key', 'match server', '--role', 'player'], '--role: '],
     ['no title', ['create-board', 'weekly'], '--title is missing'],
     ['a short name', ['create-admin', 'k'], 'must have at least 3 characters'],
+    [
+      'a password for no account',
+      ['create-admin', 'kim', '--existing', '--password-stdin'],
+      '--existing makes no account',
+    ],
     ['a short password', ['create-admin', 'kim', '--password-stdin'], 'the password: must have at least 8'],
   ])('is refused, before a store is opened, with %s', async (_, args, text) => {
     await expect(runCommand(args, context)).rejects.toThrow(UsageError);

@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import { type Adjustment as KeyedAdjustment, applyAdjustment } from './adjustment-repository.ts';
 import { findVerdicts } from './repository.ts';
 import { announceScored, doubtRankings, rankScored } from './rank-scored.ts';
+import { reportCapped } from './report-capped.ts';
 import type { RankedVerdict } from './score.ts';
 import type { Scores } from './submit-score.ts';
 
@@ -17,7 +18,7 @@ export type Adjustment = Omit<KeyedAdjustment, 'actionId'> & { readonly actionId
  * Throws not_found, leaderboard_not_found, and action_already_consumed when the action id was used for anything else.
  */
 export async function adjustScore(
-  { db, rankings, changes, lastReached, log }: Omit<Scores, 'batcher' | 'audits'>,
+  { db, rankings, changes, lastReached, log, metrics }: Omit<Scores, 'batcher' | 'audits'>,
   wanted: Adjustment,
 ): Promise<RankedVerdict> {
   const adjustment = { ...wanted, actionId: wanted.actionId ?? uuidv7() };
@@ -36,6 +37,7 @@ export async function adjustScore(
       { user_id: userId, leaderboard_id: leaderboardId, actor, capped: verdict.capped },
       'score adjusted',
     );
+    reportCapped({ log, metrics }, verdict);
     const rank = await rankScored(rankings, scored);
     announceScored(changes, scored);
     return { verdict, rank, replayed: false };

@@ -1,11 +1,12 @@
 import type { Bulkhead } from '../bulkhead.ts';
 import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { type BoardChanges, MAX_TOTAL_SCORE, type Rankings } from '../leaderboards/index.ts';
+import type { BoardChanges, Rankings } from '../leaderboards/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { LastReached } from './last-reached.ts';
 import { announceScored, doubtRankings, rankScored } from './rank-scored.ts';
+import { reportCapped } from './report-capped.ts';
 import type { Outcome, RankedVerdict, Scored, ScoreUpdate } from './score.ts';
 import type { ScoreBatcher } from './score-batcher.ts';
 
@@ -41,11 +42,7 @@ export async function submitScore(
   const outcome = await batcher.submit(update).catch((error: unknown) => doubtRankings(rankings, error));
   const scored = getScored(outcome);
   const { verdict } = scored;
-  if (outcome.kind === 'scored' && verdict.capped) {
-    const { userId, leaderboardId } = verdict;
-    metrics.scoresCapped.add();
-    log.warn({ user_id: userId, leaderboard_id: leaderboardId, max: MAX_TOTAL_SCORE }, 'score capped');
-  }
+  if (outcome.kind === 'scored') reportCapped({ log, metrics }, verdict);
   // The commit is done: whatever the index does, the score stands.
   const rank = await rankScored(rankings, scored);
   if (rank === null || rank <= MAX_SHOWN_RANK) announceScored(changes, scored);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { tokenRejections } from '../errors.ts';
 import { metricDefinitions } from './metric-names.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { toPrometheusName, toPrometheusText } from './prometheus.ts';
@@ -59,6 +60,23 @@ describe('the text for Prometheus', () => {
     expect(text).toContain('\nlaurel_requests_total 2\n');
     expect(text).toContain('\nlaurel_action_tokens_rejected_total{code="action_token_expired"} 1\n');
     expect(text).toContain('\nlaurel_leaderboard_drift{leaderboard="weekly"} 3\n');
+  });
+
+  it('has every code by which a token is refused from the start', () => {
+    const samples = tell().match(/^laurel_action_tokens_rejected_total.*$/gm);
+    expect(samples).toEqual(
+      tokenRejections.map((code) => `laurel_action_tokens_rejected_total{code="${code}"} 0`),
+    );
+    expect(tokenRejections).toHaveLength(6);
+  });
+
+  it('says that nothing drifts where nothing can, and nothing before the first comparison where it can', () => {
+    const driftOf = (metrics: Metrics) => toPrometheusText(metrics).match(/^laurel_leaderboard_drift.*$/gm);
+    const clock = Date.now;
+    expect(driftOf(createMetrics({ clock, driftIntervalMs: undefined }))).toEqual([
+      'laurel_leaderboard_drift 0',
+    ]);
+    expect(driftOf(createMetrics({ clock, driftIntervalMs: 300_000 }))).toBeNull();
   });
 
   it('has durations as histograms with cumulative buckets', () => {

@@ -1,3 +1,4 @@
+import { tokenRejections } from '../errors.ts';
 import { countUpTo, type Tally } from './distribution.ts';
 import { type MetricDefinition, metricDefinitions } from './metric-names.ts';
 import { instrumentOf, type Metrics } from './metrics.ts';
@@ -14,6 +15,9 @@ const unitOf: Readonly<Record<MetricDefinition['unit'], { suffix: string; size: 
   Percent: { suffix: '_ratio', size: 100 },
   Bytes: { suffix: '_bytes', size: 1 },
 };
+
+/** A rate of what has just happened for the first time needs a sample from before. */
+const noRejections = tokenRejections.map((code) => [code, 0] as const);
 
 const typeOf = { counter: 'counter', gauge: 'gauge', distribution: 'histogram' };
 
@@ -44,10 +48,12 @@ function toSamples(
   name: string,
 ): string[] {
   if (metricName === 'ActionTokensRejected') {
-    return toLabelled(name, 'code', metrics.actionTokensRejected.byCode);
+    return toLabelled(name, 'code', new Map([...noRejections, ...metrics.actionTokensRejected.byCode]));
   }
   if (metricName === 'LeaderboardDrift') {
-    return toLabelled(name, 'leaderboard', metrics.leaderboardDrift.byLeaderboard);
+    const { byLeaderboard, value } = metrics.leaderboardDrift;
+    const canDrift = byLeaderboard.size > 0 || value === undefined;
+    return canDrift ? toLabelled(name, 'leaderboard', byLeaderboard) : [`${name} ${value}`];
   }
   const instrument = instrumentOf(metrics, metricName);
   if ('tally' in instrument) return toHistogram(name, instrument.tally());

@@ -63,6 +63,12 @@ export async function startProcess(env: Readonly<Record<string, string>> = {}): 
   };
 }
 
+/** Runs dist/main.js and does not wait until it listens; killed after the file. */
+export function beginProcess(env: Readonly<Record<string, string>>): Pick<TestProcess, 'signal' | 'ended'> {
+  const { child, ended } = launch(env);
+  return { signal: (name) => child.kill(name), ended };
+}
+
 /** Runs dist/main.js until it ends by itself, which a start that is refused does. */
 export async function runProcess(env: Readonly<Record<string, string>> = {}): Promise<ProcessEnd> {
   return await launch(env).ended;

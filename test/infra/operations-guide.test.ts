@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 
 import { alarmDefinitions, runbookOf } from '../../infra/alarm-definitions.ts';
 import { dashboardRows } from '../../infra/dashboard-rows.ts';
+import { serviceVariables } from '../../infra/service-variables.ts';
 import { readSettings } from '../../infra/settings.ts';
 
 const guide = readFileSync('docs/operations.md', 'utf8');
@@ -46,6 +47,12 @@ it('has one heading for each alarm, from which hosts of Markdown make the anchor
 
 it('says how to read every row of the dashboard', () => {
   expect([...sections(chapter('Dashboard')).keys()]).toEqual(dashboardRows.map(({ title }) => title));
+});
+
+it('lists every variable of the service that a deployment may choose', () => {
+  const [, paragraph = ''] = chapter('Deploy').split('behind `LAUREL_SERVICE_`');
+  const listed = paragraph.slice(0, paragraph.indexOf('\n\n')).matchAll(/`([A-Z_]+)`/g);
+  expect(Array.from(listed, ([, name]) => name).toSorted()).toEqual(serviceVariables.toSorted());
 });
 
 it('lists every variable of a deployment', () => {

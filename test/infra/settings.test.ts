@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 
+import { serviceVariables } from '../../infra/service-variables.ts';
 import { readSettings } from '../../infra/settings.ts';
+import { variableNames } from '../../src/environment.ts';
 
 it('makes every stage but production small', () => {
   for (const stage of ['dev', 'staging', 'production2', 'pr-12'])
@@ -13,7 +15,26 @@ it('takes what is empty for what is missing', () => {
   expect(readSettings('dev', empty)).toEqual(readSettings('dev', {}));
 });
 
+it('hands on what is chosen for the service', () => {
+  const env = {
+    LAUREL_SERVICE_BROADCAST_INTERVAL_MS: ' 250 ',
+    LAUREL_SERVICE_LOG_LEVEL: '',
+    LOG_LEVEL: 'trace',
+  };
+  expect(readSettings('dev', env).serviceVariables).toEqual({ BROADCAST_INTERVAL_MS: '250' });
+});
+
+it('lets nothing be chosen that the service does not read, or that is a secret', () => {
+  for (const name of serviceVariables) {
+    expect(variableNames).toContain(name);
+    expect(name).not.toMatch(/SECRET|API_KEY|_URL$(?<!AUTH_JWKS_URL)|REST_TOKEN/);
+  }
+});
+
 it.each([
+  [{ LAUREL_SERVICE_JWT_SECRET: 'a secret' }, 'LAUREL_SERVICE_JWT_SECRET cannot be chosen'],
+  [{ LAUREL_SERVICE_PORT: '80' }, 'LAUREL_SERVICE_PORT cannot be chosen'],
+  [{ LAUREL_SERVICE_RATE_LIMIT: '80' }, 'LAUREL_SERVICE_RATE_LIMIT cannot be chosen'],
   [{ LAUREL_REDIS: 'false' }, 'LAUREL_REDIS must be on or off'],
   [{ LAUREL_REPLICA: 'yes' }, 'LAUREL_REPLICA must be on or off'],
   [

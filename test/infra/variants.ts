@@ -9,6 +9,8 @@ export const variants = {
       LAUREL_REPLICA: 'on',
       LAUREL_ALARM_EMAIL: 'on-call@example.com',
       LAUREL_REPOSITORY_URL: 'https://git.example.com/laurel',
+      LAUREL_SERVICE_RATE_LIMIT_READS_PER_MINUTE: '1200',
+      LAUREL_SERVICE_BROADCAST_INTERVAL_MS: '250',
     },
   },
   'production without Redis': { stage: 'production', env: { LAUREL_REDIS: 'off', LAUREL_REPLICA: 'off' } },

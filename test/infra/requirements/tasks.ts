@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 
+import { authoritiesFile } from '../../../infra/database-authorities.ts';
 import { variableNames } from '../../../src/environment.ts';
 import { allOf, oneOf, type Program } from '../program.ts';
 import { containersOf, environmentOf, ROLE, SECRET, SECRET_VERSION, SERVICE, TASK } from '../resources.ts';
@@ -81,13 +82,17 @@ export const taskRequirements = {
     });
     expect(inlineOf('LaurelTaskRole')).toEqual([]);
   },
-  'the service gets only variables that it reads, and trusts one proxy': (program, { service }) => {
+  'the service gets only variables that it reads, and trusts one proxy': (
+    program,
+    { region, service, serviceVariables },
+  ) => {
     const environment = environmentOf(program);
     expect(Object.keys(environment).filter((name) => !variableNames.includes(name))).toEqual([]);
     expect(environment).toMatchObject({
+      ...serviceVariables,
       NODE_ENV: 'production',
       TRUSTED_PROXY_HOPS: '1',
-      DATABASE_CA_FILE: '/app/certs/rds.pem',
+      DATABASE_CA_FILE: `/app/certs/${authoritiesFile(region)}`,
       SHUTDOWN_GRACE_SECONDS: String(service.drainSeconds),
     });
   },
