@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-import { createPasswordHasher, makeOperator, Password, Username } from '../auth/index.ts';
+import { createPasswordHasher, makeOperator, Password } from '../auth/index.ts';
+import { Username } from '../users/index.ts';
 import { type Command, type CommandContext, parseArgument, takeOne } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
