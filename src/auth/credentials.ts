@@ -1,12 +1,5 @@
 import { z } from 'zod';
 
-export const Username = z
-  .string()
-  .min(3, 'must have at least 3 characters')
-  .max(32, 'must have at most 32 characters')
-  .regex(/^[A-Za-z0-9_.-]*$/, 'may only have ASCII letters, digits, _ . -')
-  .meta({ description: 'Unique without regard to case' });
-
 /** UTF-8, and so the hash, cannot tell lone surrogates apart: with them several passwords would be one. */
 export const WellFormed = z.string().regex(/^\P{Cs}*$/u, 'must be well-formed Unicode');
 

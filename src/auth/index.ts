@@ -8,7 +8,7 @@
 export { createApiKey, revokeApiKey, seedApiKeys } from './api-keys.ts';
 export { type Auth, createAuth } from './auth.ts';
 export { actorOf, type Player } from './caller.ts';
-export { ApiKeyName, ApiKeyRole, Password, Username } from './credentials.ts';
+export { ApiKeyName, ApiKeyRole, Password } from './credentials.ts';
 export { playerWhen, requireGameService, requireOperator, requirePlayer } from './guards.ts';
 export { endAccess } from './end-access.ts';
 export { authHandlers } from './handlers.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-import { createPasswordHasher, makeOperator, Password, promoteAccount, Username } from '../auth/index.ts';
+import { createPasswordHasher, makeOperator, Password, promoteAccount } from '../auth/index.ts';
 import type { Database } from '../db/index.ts';
+import { Username } from '../users/index.ts';
 import { type Command, type CommandContext, parseArgument, takeOne, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 

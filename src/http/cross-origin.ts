@@ -12,6 +12,16 @@ const exposedHeaders = [
   'X-Leaderboard-Source',
 ];
 
+/** The last two are for clients that read streams by `fetch`; EventSource itself needs no leave for them. */
+const allowedHeaders = [
+  'Authorization',
+  'Content-Type',
+  'If-None-Match',
+  'X-Request-Id',
+  'Last-Event-ID',
+  'Cache-Control',
+];
+
 /**
  * Browsers of any listed origin may call; credentials never travel by cookie, so they are never allowed. Preflights are
  * answered by the library. For all else it would begin a response before the handler does, which has to be merged into
@@ -22,7 +32,7 @@ export function crossOrigin(origins: readonly string[]): MiddlewareHandler {
   const answerPreflight = cors({
     origin: isOpen ? '*' : [...origins],
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', 'If-None-Match', 'X-Request-Id'],
+    allowHeaders: allowedHeaders,
     exposeHeaders: exposedHeaders,
     maxAge: 86_400,
   });

@@ -31,7 +31,7 @@ export { scoreOfKey, scoresInRange, timeOfKey } from './rank-key.ts';
 export { createRankings, type Rankings } from './rankings.ts';
 export { leaderboardNotFound, readNewestPage, readPage } from './read-page.ts';
 export { readPosition } from './read-position.ts';
-export type { Leaderboards } from './read.ts';
+export { type Leaderboards, readNewest } from './read.ts';
 export { syncHandlers } from './sync-handlers.ts';
 export { syncLeaderboard } from './sync-leaderboard.ts';
 export { SyncReportView, toSyncReportView } from './sync-report-view.ts';

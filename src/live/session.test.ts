@@ -135,7 +135,7 @@ test('a channel brings up to date who was behind when it joined', async () => {
   expect(session.isBehind).toBe(true);
   const received = collect(client);
   await until('the page came', async () => {
-    await channel.sweep({ keepAliveMs: 0, writeDeadlineMs: 60_000 });
+    await channel.sweep({ keepAliveMs: 60_000, writeDeadlineMs: 60_000 });
     return received().includes('"username":"first"');
   });
 });

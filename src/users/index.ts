@@ -19,4 +19,4 @@ export {
   promoteUser,
   replacePasswordHash,
 } from './repository.ts';
-export { type Role, toUserView, type User, UserView } from './user.ts';
+export { type Role, toUserView, type User, Username, UserView } from './user.ts';

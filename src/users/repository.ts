@@ -12,8 +12,8 @@ export async function findUser(db: Database, userId: string): Promise<User | und
 }
 
 /** Finds a user by name, regardless of case. */
-export async function findUserByName(db: Database, username: string): Promise<User | undefined> {
-  const [user] = await db.orm
+export async function findUserByName({ orm }: Queries, username: string): Promise<User | undefined> {
+  const [user] = await orm
     .select(userColumns)
     .from(UsersTable)
     .where(eq(sql`lower(${UsersTable.username})`, sql`lower(${username})`));

@@ -2,6 +2,13 @@ import { z } from 'zod';
 
 import type { Instant } from '../db/index.ts';
 
+export const Username = z
+  .string()
+  .min(3, 'must have at least 3 characters')
+  .max(32, 'must have at most 32 characters')
+  .regex(/^[A-Za-z0-9_.-]*$/, 'may only have ASCII letters, digits, _ . -')
+  .meta({ description: 'Unique without regard to case' });
+
 export type Role = 'player' | 'admin';
 
 export interface User {

@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import type { Database } from '../db/index.ts';
+import { createLeaderboards } from '../leaderboards/index.ts';
 import { createLeaderboard, registerPlayer, score } from '../../test/harness/play.ts';
 import { insertPlayers } from '../../test/harness/players.ts';
 import { openPrivateDatabase } from '../../test/harness/private-database.ts';
 import { startTestService, type TestService } from '../../test/harness/service.ts';
+import { readBoard } from './read-board.ts';
 
 const service = await startTestService();
 
@@ -112,6 +114,24 @@ describe("a player's page", () => {
       expect(text).toMatch(new RegExp(`<p id="unranked" >\\s*<bdi>${name}</bdi> has no score`));
     },
   );
+});
+
+test.each(['%00', '%ED%A0%80', 'ab', 'x'.repeat(64), '%27%20OR%20true', 'K%C4%B0M'])(
+  "a page for %s, which nobody can be called, is nobody's",
+  async (name) => {
+    const { status, text } = await service.request(`/?player=${name}`);
+    expect(status).toBe(200);
+    expect(text).toContain('<p id="unranked" >');
+  },
+);
+
+test("a player's name is looked up in the line of all reads, whatever its case", async () => {
+  const leaderboards = createLeaderboards(service);
+  const read = vi.spyOn(leaderboards.reads, 'read');
+  const { username, userId } = await registerPlayer(service);
+  const board = { leaderboardId: 'global', limit: 1, player: username.toUpperCase() };
+  expect((await readBoard(leaderboards, board)).player?.userId).toBe(userId);
+  expect(read.mock.calls.map(([key]) => key)).toContain(`user ${username.toLowerCase()}`);
 });
 
 describe('what people write', () => {

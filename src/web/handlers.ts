@@ -3,7 +3,6 @@ import { etag } from 'hono/etag';
 import { z } from 'zod';
 
 import type { Clock } from '../clock.ts';
-import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { type AppEnv, factory } from '../http/factory.ts';
 import { operation, pageOperation } from '../http/openapi.ts';
@@ -50,13 +49,12 @@ const htmlPage = (description: string) => ({ description, contentTypes: ['text/h
 
 interface WebHandlerDependencies {
   readonly leaderboards: Leaderboards;
-  readonly db: Database;
   readonly clock: Clock;
   readonly limits: RateLimits;
   readonly assets: Assets;
 }
 
-export function webHandlers({ leaderboards, db, clock, limits, assets }: WebHandlerDependencies) {
+export function webHandlers({ leaderboards, clock, limits, assets }: WebHandlerDependencies) {
   return {
     board: factory.createHandlers(
       operation({
@@ -79,10 +77,7 @@ export function webHandlers({ leaderboards, db, clock, limits, assets }: WebHand
       validate('query', BoardQuery),
       async (c) => {
         const { board: leaderboardId, limit, player, theme } = c.req.valid('query');
-        const board = await readBoard(
-          { leaderboards, db },
-          { leaderboardId, limit, player: player || undefined },
-        );
+        const board = await readBoard(leaderboards, { leaderboardId, limit, player: player || undefined });
         c.header('Cache-Control', 'no-cache');
         return await c.html(boardHtml(board, { ...toAppearance(c), theme, assets, limit, nowMs: clock() }));
       },

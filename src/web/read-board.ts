@@ -1,4 +1,3 @@
-import type { Database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import {
   type Entry,
@@ -8,9 +7,10 @@ import {
   listLeaderboards,
   type Page,
   readPage,
+  readNewest,
   readPosition,
 } from '../leaderboards/index.ts';
-import { findUserByName } from '../users/index.ts';
+import { findUserByName, Username } from '../users/index.ts';
 
 /** Everything that the page of a leaderboard shows. */
 export interface Board {
@@ -38,36 +38,39 @@ export interface BoardInput {
   readonly player?: string | undefined;
 }
 
-interface BoardContext {
-  readonly leaderboards: Leaderboards;
-  readonly db: Database;
-}
-
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Reads a board as of 2 s ago or later. Throws leaderboard_not_found; a player who is not there is no failure. */
-export async function readBoard(context: BoardContext, input: BoardInput): Promise<Board> {
+export async function readBoard(from: Leaderboards, input: BoardInput): Promise<Board> {
   const { leaderboardId, limit, player: name } = input;
   const [leaderboards, page] = await Promise.all([
-    listLeaderboards(context.leaderboards),
-    readPage(context.leaderboards, { leaderboardId, limit, offset: 0 }),
+    listLeaderboards(from),
+    readPage(from, { leaderboardId, limit, offset: 0 }),
   ]);
   const leaderboard = leaderboards.find(({ id }) => id === leaderboardId);
   if (leaderboard === undefined) throw leaderboardNotFound(leaderboardId);
-  const player = name === undefined ? undefined : await findPlayer(context, { page, name });
+  const player = name === undefined ? undefined : await findPlayer(from, { page, name });
   return { leaderboard, leaderboards, page, player };
 }
 
 async function findPlayer(
-  { leaderboards, db }: BoardContext,
+  leaderboards: Leaderboards,
   { page, name }: { page: Page; name: string },
 ): Promise<BoardPlayer> {
-  const id = name.toLowerCase();
-  const userId = UUID.test(id) ? id : (await findUserByName(db, name))?.id;
+  const userId = await findUserId(leaderboards, name.toLowerCase());
   if (userId === undefined) return { name, userId, entry: undefined };
   const visible = page.entries.find((entry) => entry.userId === userId);
   const entry = visible ?? (await findEntry(leaderboards, page.leaderboardId, userId));
   return { name, userId, entry };
+}
+
+/** Anything may come as a name, such as what PostgreSQL takes for no text. */
+async function findUserId(leaderboards: Leaderboards, name: string): Promise<string | undefined> {
+  if (UUID.test(name)) return name;
+  if (!Username.safeParse(name).success) return undefined;
+  const key = `user ${name}`;
+  const user = await readNewest(leaderboards, { key, query: async (db) => await findUserByName(db, name) });
+  return user?.id;
 }
 
 async function findEntry(
