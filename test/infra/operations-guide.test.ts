@@ -52,7 +52,7 @@ it('says how to read every row of the dashboard', () => {
 it('lists every variable of the service that a deployment may choose', () => {
   const [, paragraph = ''] = chapter('Deploy').split('behind `LAUREL_SERVICE_`');
   const listed = paragraph.slice(0, paragraph.indexOf('\n\n')).matchAll(/`([A-Z_]+)`/g);
-  expect(Array.from(listed, ([, name]) => name).toSorted()).toEqual(serviceVariables.toSorted());
+  expect(new Set(Array.from(listed, ([, name]) => name))).toEqual(new Set(serviceVariables));
 });
 
 it('lists every variable of a deployment', () => {
