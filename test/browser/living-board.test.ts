@@ -142,6 +142,21 @@ describe('a board that somebody watches', () => {
     ]);
   });
 
+  test('asks anew when nothing came for a minute or so, and goes on saying that it is live', async () => {
+    const { leaderboardId } = await playBoard(service, [30]);
+    const page = await openPage(browser, 'about:blank');
+    await page.clock.install();
+    const streams: string[] = [];
+    page.on('request', (request) => void (request.url().includes('/stream?') && streams.push(request.url())));
+    await page.goto(`${url}/?board=${leaderboardId}`);
+    await untilState(page);
+    await page.clock.fastForward(20_000);
+    expect(streams).toHaveLength(1);
+    await page.clock.fastForward(71_000);
+    await until('it asked anew', () => streams.length === 2);
+    await untilState(page);
+  });
+
   test('comes back by itself after the service was away', { timeout: 180_000 }, async () => {
     const own = await startBuiltService();
     const { leaderboardId, players } = await playBoard(own, [30, 20]);

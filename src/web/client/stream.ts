@@ -14,6 +14,12 @@ interface StreamOptions {
 /** A background page may return soon; after this it gives its connection back until somebody looks again. */
 const HIDDEN_MS = 60_000;
 
+/**
+ * How long nothing may come before the page asks anew: no script sees the comments that keep a stream open, so a quiet
+ * one may be broken. Up to twice as long, at random: all who watch a board were sent its last change at once.
+ */
+const QUIET_MS = 45_000;
+
 /** Follows a leaderboard for as long as the page lives, whatever happens to the connection. */
 export function followStream(url: string, { onSnapshot, onState }: StreamOptions): void {
   let connection = unconnected;
@@ -30,7 +36,9 @@ export function followStream(url: string, { onSnapshot, onState }: StreamOptions
     close();
     const opened = new EventSource(url);
     source = opened;
+    openIn();
     opened.addEventListener('leaderboard', (event: MessageEvent<string>) => {
+      openIn();
       apply('snapshot');
       onSnapshot(JSON.parse(event.data) as BoardEvent);
     });
@@ -38,8 +46,13 @@ export function followStream(url: string, { onSnapshot, onState }: StreamOptions
     opened.addEventListener('error', () => {
       if (opened.readyState !== EventSource.CLOSED) return apply('interrupted');
       apply('refused');
-      timer = setTimeout(open, retryDelayMs(connection.refusals, Math.random()));
+      openIn(retryDelayMs(connection.refusals, Math.random()));
     });
+  }
+
+  function openIn(delayMs = QUIET_MS * (1 + Math.random())): void {
+    clearTimeout(timer);
+    timer = setTimeout(open, delayMs);
   }
 
   function close(): void {
