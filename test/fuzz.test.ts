@@ -50,9 +50,13 @@ async function ask(target: Target, sent: Draft): Promise<Exchange> {
   }
 }
 
-/** What has no meaning without Redis says so, and that is no failure. */
-function isRedisDisabled({ status, body }: Exchange): boolean {
-  return status === 503 && body?.includes('"code":"redis_disabled"') === true;
+/**
+ * What has no meaning without Redis says so, and that is no failure. An answer to HEAD says it by its headers alone: of
+ * all 503 it is the one that waiting does not help.
+ */
+function isRedisDisabled({ method, status, headers, body }: Exchange): boolean {
+  if (status !== 503 || headers.has('Retry-After')) return false;
+  return method === 'HEAD' || body?.includes('"code":"redis_disabled"') === true;
 }
 
 /** Requests of before have made what these refer to. */

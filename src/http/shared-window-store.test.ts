@@ -164,6 +164,7 @@ describe.each(transports)('a window that processes share over %s', async (kind) 
     async (fault) => {
       const server = await startServer();
       const store = createStore(await connect(server.url));
+      await until('Redis counts in time', async () => (await hit(store, 'warm')).totalHits > 1);
       expect(await totals(store, 3, 'spent')).toEqual([1, 2, 3]);
       expect(await totals(store, 2, 'not spent')).toEqual([1, 2]);
       await server[fault]();

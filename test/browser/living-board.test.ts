@@ -207,10 +207,7 @@ describe("the player's own row", () => {
     const scores = Array.from({ length: 40 }, (_, index) => 1000 - index);
     const { leaderboardId, players } = await playBoard(service, scores);
     const middle = players[20];
-    const page = await openPage(
-      browser,
-      `${url}/?board=${leaderboardId}&limit=40&player=${middle?.username}`,
-    );
+    const page = await openPage(browser, `${url}/?board=${leaderboardId}&limit=40&player=${middle?.userId}`);
     const row = page.locator('#entries [aria-current="true"]');
     for (const y of [0, 800, 100_000]) {
       await page.evaluate((top) => scrollTo(0, top), y);
