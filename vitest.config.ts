@@ -4,8 +4,6 @@ import { defineConfig } from 'vitest/config';
 const report = process.env['TEST_REPORT'];
 
 const TIMEOUT_MS = 60_000;
-/** A shared machine stalls processes for longer than any deadline here, and not twice; the report names what it repeated. */
-const RETRIES_IN_CI = 1;
 
 /** Files that run side by side, two at a time, or one after another because they need the machine to themselves. */
 function project(name: string, files: { include: string[]; exclude?: string[] }, order: number) {
@@ -19,7 +17,6 @@ function project(name: string, files: { include: string[]; exclude?: string[] },
       sequence: { groupOrder: order },
       testTimeout: TIMEOUT_MS,
       hookTimeout: TIMEOUT_MS,
-      retry: process.env['CI'] === undefined ? 0 : RETRIES_IN_CI,
     },
   };
 }

@@ -65,15 +65,15 @@ describe('the load generator', () => {
   });
 
   test('at a rate, charges a stall to all who would have come meanwhile', async () => {
-    const stallMs = 200;
+    const stallMs = 400;
     let stalled: Promise<unknown> | undefined;
     const port = await serve((_, response) => {
       stalled ??= new Promise((resolve) => setTimeout(resolve, stallMs));
       void stalled.then(() => response.end());
     });
-    const plan = { ...brief, connections: 1, port, repeat: true, ratePerSecond: 500, measureMs: 800 };
+    const plan = { ...brief, connections: 1, port, repeat: true, ratePerSecond: 500, measureMs: 600 };
     const { latencyMs } = await sendRequests(plan, [get]);
-    // A quarter were due during the stall. A generator that waits would see one slow request among hundreds.
-    expect(latencyMs.p90).toBeGreaterThan(10);
+    // Two thirds were due during the stall. A generator that waits would see one slow request among hundreds.
+    expect(latencyMs.p50).toBeGreaterThan(10);
   });
 });
