@@ -113,8 +113,7 @@ it('serves what a restored copy has, though the index knows more', { timeout: 24
   expect(await boardOfService(third)).toEqual(restored(await standings(stage, 'restored_test')));
 });
 
-// A known defect: a process that goes on running is not sure to notice by itself. docs/operations.md says what to do.
-it.fails('serves what a server has that was put back under it', { timeout: 240_000 }, async () => {
+it('serves what a server has that was put back under it', { timeout: 240_000 }, async () => {
   const stage = await createStage();
   const { postgres, redis } = stage;
   const service = await start(stage);

@@ -7,7 +7,7 @@ import {
   listOrder,
   openStores,
 } from '../../../test/harness/indexed-board.ts';
-import { applyScores, beginRebuild, removePlayers } from '../ranking-index/index.ts';
+import { applyScores, beginRebuild, findOrigin, removePlayers, saveOrigin } from '../ranking-index/index.ts';
 import { rebuild, RebuildSuperseded } from './rebuild.ts';
 import type { Stores } from './replay.ts';
 
@@ -45,6 +45,16 @@ describe('a rebuild', () => {
     const { board } = await fillBoard(stores.db, 0);
     await rebuild(stores, board);
     expect(await listIndexed(stores, board)).toEqual([]);
+  });
+
+  it('brings back whom only a state that PostgreSQL has lost had deleted', async () => {
+    const { board, userIds } = await fillBoard(stores.db, 3);
+    await rebuild(stores, board);
+    await removePlayers(stores.redis, board, userIds.slice(0, 1));
+    const { database = '', position = '0' } = (await findOrigin(stores.redis, board)) ?? {};
+    await saveOrigin(stores.redis, board, { database, position: String(BigInt(position) + 1_000_000_000n) });
+    await rebuild(stores, board);
+    expect(await listIndexed(stores, board)).toEqual(await listOrder(stores.db, board));
   });
 
   it('holds what was written and deleted while it went on, told or not', async () => {

@@ -9,7 +9,7 @@ import {
   saveOrigin,
   switchRebuild,
 } from '../ranking-index/index.ts';
-import { readOrigin } from './origin.ts';
+import { settleOrigin } from './origin.ts';
 import { replayRemovals, type Stores, walkChanges } from './replay.ts';
 import { findRankedScores, readClock } from './repository.ts';
 import { sendInChunks, walkPages } from './walk.ts';
@@ -31,7 +31,7 @@ export async function rebuild(stores: Stores, leaderboardId: string): Promise<vo
   const { db, redis } = stores;
   const id = randomUUID();
   const startedAt = await readClock(db);
-  const origin = await readOrigin(db);
+  const { origin } = await settleOrigin(db, redis, leaderboardId);
   const add = async (rows: readonly IndexedScore[]) => {
     const added = await addRows(redis, leaderboardId, { id, rows });
     if (!added) throw new RebuildSuperseded(leaderboardId);

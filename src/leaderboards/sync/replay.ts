@@ -9,9 +9,8 @@ import {
   raiseWatermark,
   removePlayers,
   saveOrigin,
-  startOver,
 } from '../ranking-index/index.ts';
-import { isAhead, readOrigin } from './origin.ts';
+import { settleOrigin } from './origin.ts';
 import {
   type ChangedScore,
   changedSince,
@@ -44,11 +43,8 @@ const MAX_AGE_MS = 47 * 3_600_000;
 export async function replay(stores: Stores, leaderboardId: string): Promise<boolean> {
   const { db, redis } = stores;
   const startedAt = await readClock(db);
-  const origin = await readOrigin(db);
-  if (origin !== undefined && (await isAhead(redis, leaderboardId, origin))) {
-    await startOver(redis, leaderboardId, origin);
-    return false;
-  }
+  const { origin, isStartedOver } = await settleOrigin(db, redis, leaderboardId);
+  if (isStartedOver) return false;
   const watermark = await findWatermark(redis, leaderboardId);
   if (watermark === undefined || Date.parse(startedAt) - Date.parse(watermark) > MAX_AGE_MS) {
     // Nobody can tell what the board is missing, or who was deleted since: it must not be shown.
