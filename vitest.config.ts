@@ -5,7 +5,7 @@ const report = process.env['TEST_REPORT'];
 
 const TIMEOUT_MS = 60_000;
 
-/** Files that run side by side, two at a time, or one after another because they need the machine to themselves. */
+/** Files that run side by side, as most of them wait, or one after another because they need the machine to themselves. */
 function project(name: string, files: { include: string[]; exclude?: string[] }, order: number) {
   return {
     test: {
@@ -13,7 +13,7 @@ function project(name: string, files: { include: string[]; exclude?: string[] },
       ...files,
       setupFiles: 'test/contract/setup.ts',
       pool: 'forks' as const,
-      maxWorkers: order === 0 ? 2 : 1,
+      maxWorkers: order === 0 ? 3 : 1,
       sequence: { groupOrder: order },
       testTimeout: TIMEOUT_MS,
       hookTimeout: TIMEOUT_MS,
@@ -21,7 +21,7 @@ function project(name: string, files: { include: string[]; exclude?: string[] },
   };
 }
 
-const faults = 'test/faults/**/*.test.ts';
+const faults = ['test/{faults,load}/**/*.test.ts', 'src/**/faults.test.ts'];
 const browser = 'test/browser/**/*.test.ts';
 /** What asserts about all the other files, after the last of them. */
 const wholeRun = 'test/contract/whole-run.test.ts';
@@ -37,12 +37,12 @@ export default defineConfig({
         'tests',
         {
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: [faults, browser, wholeRun, infrastructure],
+          exclude: [...faults, browser, wholeRun, infrastructure],
         },
         0,
       ),
       project('browser', { include: [browser] }, 1),
-      project('faults', { include: [faults] }, 2),
+      project('faults', { include: faults }, 2),
       project('whole-run', { include: [wholeRun] }, 3),
     ],
   },

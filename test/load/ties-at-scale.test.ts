@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 
-import { rebuild } from '../src/leaderboards/sync/rebuild.ts';
-import { createApplyBatch } from '../src/scores/apply-batch.ts';
-import { fillBoard, listIndexed, listOrder, openStores } from './harness/indexed-board.ts';
-import { insertPlayers } from './harness/players.ts';
+import { rebuild } from '../../src/leaderboards/sync/rebuild.ts';
+import { createApplyBatch } from '../../src/scores/apply-batch.ts';
+import { fillBoard, listIndexed, listOrder, openStores } from '../harness/indexed-board.ts';
+import { insertPlayers } from '../harness/players.ts';
 
 const PLAYERS = 10_000;
 const BATCH = 64;

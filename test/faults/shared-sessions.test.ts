@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { cleanUp } from './harness/cleanup.ts';
-import { type Fleet, nth, startFleet } from './harness/fleet.ts';
-import { startProcess, type TestProcess } from './harness/process.ts';
-import { type RedisServer, startRedisServer } from './harness/redis-server.ts';
-import { startTcpProxy } from './harness/tcp-proxy.ts';
-import { testSecrets } from './harness/test-config.ts';
-import { until } from './harness/until.ts';
+import { cleanUp } from '../harness/cleanup.ts';
+import { type Fleet, nth, startFleet } from '../harness/fleet.ts';
+import { startProcess, type TestProcess } from '../harness/process.ts';
+import { type RedisServer, startRedisServer } from '../harness/redis-server.ts';
+import { startTcpProxy } from '../harness/tcp-proxy.ts';
+import { testSecrets } from '../harness/test-config.ts';
+import { until } from '../harness/until.ts';
 
 /** A second, and what a request takes on a machine that does other things too. */
 const WITH_REDIS_MS = 1500;
@@ -165,22 +165,25 @@ describe('what is revoked at one process', () => {
     expect(await access.isAccepted(there())).toBe(false);
   });
 
-  test.each(kinds)('is refused within five seconds when Redis is never told: %s', async (_what, make) => {
-    const proxy = await startTcpProxy(server.url);
-    const apart = await startProcess({ DATABASE_URL: fleet.databaseUrl, REDIS_URL: proxy.url });
-    await until('it uses Redis', async () => isUsingRedis(await readiness(apart)));
-    const { isAccepted, revoke } = await make(apart);
-    await proxy.swallow();
-    await until(
-      'it does not',
-      async () => !(await isAccepted(apart)) || !isUsingRedis(await readiness(apart)),
-    );
-    expect(await isAccepted(there())).toBe(true);
-    expect((await revoke(apart)).status).toBe(204);
-    await until('it is refused there', async () => !(await isAccepted(there())), {
-      timeoutMs: WITHOUT_REDIS_MS,
-    });
-  });
+  test.concurrent.each(kinds)(
+    'is refused within five seconds when Redis is never told: %s',
+    async (_what, make) => {
+      const proxy = await startTcpProxy(server.url);
+      const apart = await startProcess({ DATABASE_URL: fleet.databaseUrl, REDIS_URL: proxy.url });
+      await until('it uses Redis', async () => isUsingRedis(await readiness(apart)));
+      const { isAccepted, revoke } = await make(apart);
+      await proxy.swallow();
+      await until(
+        'it does not',
+        async () => !(await isAccepted(apart)) || !isUsingRedis(await readiness(apart)),
+      );
+      expect(await isAccepted(there())).toBe(true);
+      expect((await revoke(apart)).status).toBe(204);
+      await until('it is refused there', async () => !(await isAccepted(there())), {
+        timeoutMs: WITHOUT_REDIS_MS,
+      });
+    },
+  );
 
   test.each(kinds)('is refused within five seconds when Redis is killed: %s', async (_what, make) => {
     const access = await make(here());

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { connectPostgres } from '../src/db/index.ts';
-import { cleanUp } from './harness/cleanup.ts';
-import { createTestDatabase } from './harness/database.ts';
-import { insertPlayers, signTestAction } from './harness/players.ts';
-import { submitScore } from './harness/play.ts';
-import { startTestService } from './harness/service.ts';
+import { connectPostgres } from '../../src/db/index.ts';
+import { cleanUp } from '../harness/cleanup.ts';
+import { createTestDatabase } from '../harness/database.ts';
+import { insertPlayers, signTestAction } from '../harness/players.ts';
+import { submitScore } from '../harness/play.ts';
+import { startTestService } from '../harness/service.ts';
 
 /** A key's 2 s in line, 2 s for a connection, and the 5 s of a statement. */
 const SLOWEST_UNKNOWN_MS = 9000;

@@ -1,15 +1,15 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { Database, Statement } from '../src/db/index.ts';
-import { upsertLeaderboard } from '../src/leaderboards/repository.ts';
-import { lockBounds } from '../src/scores/histogram-repository.ts';
-import { cleanUp } from './harness/cleanup.ts';
-import { insertPlayers } from './harness/players.ts';
-import { openPrivateDatabase } from './harness/private-database.ts';
-import { histogramDrift } from './harness/score-books.ts';
-import { type ScoreWriters, startWriters } from './harness/score-writers.ts';
-import { until } from './harness/until.ts';
+import type { Database, Statement } from '../../src/db/index.ts';
+import { upsertLeaderboard } from '../../src/leaderboards/repository.ts';
+import { lockBounds } from '../../src/scores/histogram-repository.ts';
+import { cleanUp } from '../harness/cleanup.ts';
+import { insertPlayers } from '../harness/players.ts';
+import { openPrivateDatabase } from '../harness/private-database.ts';
+import { histogramDrift } from '../harness/score-books.ts';
+import { type ScoreWriters, startWriters } from '../harness/score-writers.ts';
+import { until } from '../harness/until.ts';
 
 const WRITERS = 8;
 /** Their turn comes after the batches under way, of some 10 ms each. */

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { Statement } from '../src/db/index.ts';
-import { type Fleet, nth, spend, startFleet } from './harness/fleet.ts';
-import { type InsertedPlayer, insertPlayers, signTestAction } from './harness/players.ts';
+import type { Statement } from '../../src/db/index.ts';
+import { type Fleet, nth, spend, startFleet } from '../harness/fleet.ts';
+import { type InsertedPlayer, insertPlayers, signTestAction } from '../harness/players.ts';
 
 const books: Statement = {
   name: 'test_books',

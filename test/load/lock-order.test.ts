@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
-import { connectPostgres, type Database } from '../src/db/index.ts';
-import { createApplyBatch } from '../src/scores/apply-batch.ts';
-import type { ScoreUpdate } from '../src/scores/score.ts';
-import { cleanUp } from './harness/cleanup.ts';
-import { createTestDatabase } from './harness/database.ts';
-import { nth, spend, startFleet } from './harness/fleet.ts';
-import { type InsertedPlayer, insertPlayers, signTestAction } from './harness/players.ts';
-import { retried } from './harness/retried.ts';
+import { connectPostgres, type Database } from '../../src/db/index.ts';
+import { createApplyBatch } from '../../src/scores/apply-batch.ts';
+import type { ScoreUpdate } from '../../src/scores/score.ts';
+import { cleanUp } from '../harness/cleanup.ts';
+import { createTestDatabase } from '../harness/database.ts';
+import { nth, spend, startFleet } from '../harness/fleet.ts';
+import { type InsertedPlayer, insertPlayers, signTestAction } from '../harness/players.ts';
+import { retried } from '../harness/retried.ts';
 
 let actions = 0;
 
