@@ -11,6 +11,8 @@ const PROGRAM = '/usr/sbin/nginx';
 const MODULE = '/usr/lib/nginx/modules/ngx_nchan_module.so';
 /** As often as Laurel, whose streams it is held against. */
 const PING_SECONDS = 15;
+/** When fewer than a sixteenth of its connections are free, nginx closes those that have not asked yet. */
+const OTHER_CONNECTIONS = 100;
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
 interface Setting {
@@ -26,7 +28,7 @@ const configuration = ({ directory, port, streams }: Setting) => `
   master_process off;
   pid ${directory}/nginx.pid;
   error_log stderr warn;
-  events { worker_connections ${streams + 100}; }
+  events { worker_connections ${2 * streams + OTHER_CONNECTIONS}; }
   http {
     access_log off;
     tcp_nodelay on;
