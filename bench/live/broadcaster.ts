@@ -7,6 +7,14 @@ export interface Broadcast {
   readonly id: string;
 }
 
+/** A score that was stored. */
+export interface Update {
+  readonly committedAt: number;
+  readonly userId: string;
+  /** What the player had then; more shows it too. */
+  readonly total: number;
+}
+
 /** A server that sends the same events to all of its streams. */
 export interface Broadcaster {
   readonly name: string;

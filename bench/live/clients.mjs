@@ -1,52 +1,80 @@
 /**
  * Many streams in a process of their own, as lean as sockets can be: one buffer for all, and of each event only its id
- * is read. Told `{ port, path, count }` it connects and answers when all are connected; told `{ whole }`, the id of an
- * event, it answers when the last client got it; told `{ updates }`, a list of when each was committed and by which
- * event it was shown, it answers how long they took to reach the clients. Times are milliseconds since 1970.
+ * is read, and its data once. Told `{ port, path, count }` it connects and answers when all are connected; told
+ * `{ whole }`, the id of an event, it answers when the last client got it or a later one; told `{ updates }`, each with
+ * when it was committed and the total that some player had by it, it answers how long every client waited for the first
+ * event that showed it. Times are milliseconds since 1970.
  */
 import { connect } from 'node:net';
 
 const MAX_CONNECTING = 100;
 const ID = Buffer.from('id: ');
+const DATA = Buffer.from('data: ');
 const LINE_FEED = 0x0a;
 
 const buffer = Buffer.allocUnsafeSlow(256 * 1024);
-/** For each event, how many clients got it, when the last of them did, and how many at which millisecond. */
-const arrivals = new Map();
-let connected = 0;
+/** By id, with their place in the order in which they were sent, and the data once some client got all of it. */
+const events = new Map();
+/** Of each client, the places of the events that it got, and when it got them. */
+const clients = [];
 let closed = 0;
 let awaited;
 
-function arrivalsOf(id) {
-  let found = arrivals.get(id);
-  if (found === undefined) arrivals.set(id, (found = { received: 0, lastAt: 0, counts: new Map() }));
-  return found;
+/** Laurel's ids are numbers that rise; nchan sends one event after the other. */
+function eventOf(id) {
+  let event = events.get(id);
+  if (event === undefined) {
+    event = { place: /^\d+$/.test(id) ? Number(id) : events.size, data: undefined };
+    events.set(id, event);
+  }
+  return event;
 }
 
-function onRead(size) {
+function onRead(client, size) {
   const now = performance.timeOrigin + performance.now();
   const bytes = buffer.subarray(0, size);
   for (let at = bytes.indexOf(ID); at >= 0; at = bytes.indexOf(ID, at + 4)) {
     const end = bytes.indexOf(LINE_FEED, at);
-    const id = bytes.latin1Slice(at + 4, end < 0 ? size : end);
-    const event = arrivalsOf(id);
-    const ms = Math.floor(now);
-    event.received += 1;
-    event.lastAt = now;
-    event.counts.set(ms, (event.counts.get(ms) ?? 0) + 1);
-    if (id === awaited) tellWhenWhole();
+    const event = eventOf(bytes.latin1Slice(at + 4, end < 0 ? size : end));
+    event.data ??= dataAfter(bytes, at);
+    client.places.push(event.place);
+    client.times.push(now);
+    if (awaited !== undefined && !client.isCounted && event.place >= awaited.place) {
+      client.isCounted = true;
+      awaited.left -= 1;
+    }
+    if (awaited?.left === 0) tellWhole(now);
   }
   return true;
 }
 
-function tellWhenWhole() {
-  const { received, lastAt } = arrivalsOf(awaited);
-  if (received < connected) return;
+/** Undefined when the end of the line is not there. */
+function dataAfter(bytes, at) {
+  const begin = bytes.indexOf(DATA, at);
+  const end = begin < 0 ? -1 : bytes.indexOf(LINE_FEED, begin);
+  return end < 0 ? undefined : bytes.utf8Slice(begin + DATA.length, end);
+}
+
+function awaitWhole(id) {
+  const { place } = eventOf(id);
+  let [left, lastAt] = [0, 0];
+  for (const client of clients) {
+    const index = client.places.findLastIndex((one) => one < place) + 1;
+    client.isCounted = index < client.places.length;
+    if (client.isCounted) lastAt = Math.max(lastAt, client.times[index]);
+    else left += 1;
+  }
+  awaited = { place, left };
+  if (left === 0) tellWhole(lastAt);
+}
+
+function tellWhole(lastAt) {
   awaited = undefined;
   process.send({ lastAt });
 }
 
 async function open(port, path) {
+  const client = { places: [], times: [], isCounted: false };
   await new Promise((resolve, reject) => {
     const socket = connect({
       port,
@@ -55,14 +83,14 @@ async function open(port, path) {
         buffer,
         callback: (size) => {
           resolve();
-          return onRead(size);
+          return onRead(client, size);
         },
       },
     });
     socket.on('error', reject).on('close', () => (closed += 1));
     socket.write(`GET ${path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n`);
   });
-  connected += 1;
+  clients.push(client);
 }
 
 async function openAll({ port, path, count }) {
@@ -74,28 +102,53 @@ async function openAll({ port, path, count }) {
     }
   };
   await Promise.all(Array.from({ length: MAX_CONNECTING }, lane));
-  process.send({ connected });
+  process.send({ connected: clients.length });
 }
 
 /** A histogram by milliseconds over all clients and updates. */
 function tell(updates) {
+  const pages = [...events.values()].toSorted((one, other) => one.place - other.place).map(toPage);
   const latencies = {};
-  let missing = 0;
-  for (const { committedAt, id } of updates) {
-    const { received, counts } = arrivalsOf(id);
-    for (const [at, count] of counts) {
-      const ms = Math.max(0, Math.round(at - committedAt));
-      latencies[ms] = (latencies[ms] ?? 0) + count;
-    }
-    missing += connected - received;
+  let unshown = 0;
+  for (const update of updates) {
+    const first = pages.find(({ totals }) => totals.get(update.userId) >= update.total);
+    if (first === undefined) unshown += 1;
+    else addLatencies(latencies, first.place, update.committedAt);
   }
-  process.send({ latencies, missing, closed });
+  const received = clients.reduce((sum, { places }) => sum + places.length, 0);
+  process.send({ latencies, unshown, received, closed });
+}
+
+function addLatencies(latencies, first, committedAt) {
+  for (const { places, times } of clients) {
+    const index = places.findIndex((place) => place >= first);
+    const ms = Math.max(0, Math.round(times[index] - committedAt));
+    latencies[ms] = (latencies[ms] ?? 0) + 1;
+  }
+}
+
+/** What has been told is forgotten, so that the next search is as short. */
+function forget() {
+  const [last] = [...events].toSorted(([, one], [, other]) => other.place - one.place);
+  events.clear();
+  if (last !== undefined) events.set(...last);
+  for (const client of clients) {
+    client.places.splice(0, client.places.length - 1);
+    client.times.splice(0, client.times.length - 1);
+  }
+}
+
+/** One of which no client got the data in one piece shows nothing: what it would show counts for the one after it. */
+function toPage({ place, data = '{}' }) {
+  const { entries = [] } = JSON.parse(data);
+  return { place, totals: new Map(entries.map((entry) => [entry.user_id, entry.total_score])) };
 }
 
 process.on('message', (message) => {
-  if (message.updates !== undefined) return tell(message.updates);
-  if (message.whole === undefined) return void openAll(message);
-  awaited = message.whole;
-  tellWhenWhole();
+  if (message.updates !== undefined) {
+    tell(message.updates);
+    forget();
+  } else if (message.whole !== undefined) awaitWhole(message.whole);
+  else void openAll(message);
 });
 process.on('disconnect', () => process.exit());

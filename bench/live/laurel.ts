@@ -1,17 +1,15 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
 import { builtService } from '../../test/harness/build-service.ts';
 import { until } from '../../test/harness/until.ts';
 import type { Lifetime } from '../harness/lifetime.ts';
 import { type LoggedIn, toScoreRequest } from '../harness/players.ts';
 import { startServer } from '../harness/service.ts';
-import type { Broadcast, Broadcaster } from './broadcaster.ts';
+import type { Broadcast, Broadcaster, Update } from './broadcaster.ts';
 
 const BOARD = '/v1/leaderboards/global';
-
-interface Update {
-  readonly committedAt: number;
-  readonly userId: string;
-  readonly total: number;
-}
 
 /** One event that a stream brought. */
 interface Shown {
@@ -24,11 +22,16 @@ interface Page {
   readonly entries: readonly { readonly user_id: string; readonly total_score: number }[];
 }
 
+interface Scored {
+  readonly updates: readonly Update[];
+  readonly last: Broadcast;
+}
+
 export interface Laurel extends Broadcaster {
   /** The newest event's. */
   data(): string;
-  /** Scores so often for so long, whatever the answers do. Throws when one is refused or never shown. */
-  broadcastAtRate(perSecond: number, seconds: number): Promise<Broadcast[]>;
+  /** Scores so often for so long, whatever the answers do, until the last is shown. Throws when one is refused. */
+  scoreAtRate(perSecond: number, seconds: number): Promise<Scored>;
 }
 
 /** Starts the built service, whose every update by these players, at least one, is visible; ended with the lifetime. */
@@ -43,10 +46,13 @@ export async function startLaurel(
   const { url, port, pid } = service;
   const shown = watch(lifetime, `${url}${BOARD}/stream`);
   await until('a stream shows the board', () => shown.length > 0);
+  // Whoever shares the machine with what is measured has to be lean, which fetch is not.
+  const agent = new Agent({ keepAlive: true });
+  lifetime.onEnd(() => agent.destroy());
   let turn = 0;
   const scoreNext = async () => {
     turn += 1;
-    return await score(url, players[turn % players.length] as LoggedIn);
+    return await score(url, agent, players[turn % players.length] as LoggedIn);
   };
   const findShown = async (update: Update): Promise<Broadcast> => {
     const event = await until('an update is shown', () => shown.find((one) => shows(one, update)));
@@ -64,23 +70,26 @@ export async function startLaurel(
       shown.splice(0, shown.length - 1);
       return await findShown(await scoreNext());
     },
-    broadcastAtRate: async (perSecond, seconds) => {
+    scoreAtRate: async (perSecond, seconds) => {
       const updates = await atRate(scoreNext, perSecond, perSecond * seconds);
-      return await Promise.all(updates.map(findShown));
+      return { updates, last: await findShown(updates.at(-1) as Update) };
     },
   };
 }
 
 /** The moment of the score is a moment before its commit, by the database's clock, which is this machine's. */
-async function score(url: string, player: LoggedIn): Promise<Update> {
+async function score(url: string, agent: Agent, player: LoggedIn): Promise<Update> {
   const { method, path, headers, body } = toScoreRequest(player, 1);
-  const answer = await fetch(`${url}${path}`, {
+  const asked = request(`${url}${path}`, {
+    agent,
     method,
     headers: { ...headers, 'content-type': 'application/json' },
-    ...(body !== undefined && { body }),
   });
-  if (!answer.ok) throw new Error(`a score was answered with ${answer.status}`);
-  const verdict = (await answer.json()) as { total_score: number; score_first_reached_at: string };
+  asked.end(body);
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  const received = await text(answer);
+  if (answer.statusCode !== 200) throw new Error(`a score was answered with ${answer.statusCode}`);
+  const verdict = JSON.parse(received) as { total_score: number; score_first_reached_at: string };
   const reachedAt = verdict.score_first_reached_at;
   const committedAt = Date.parse(reachedAt) + Number(reachedAt.slice(23, 26)) / 1000;
   return { committedAt, userId: player.userId, total: verdict.total_score };

@@ -3,22 +3,26 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import type { Lifetime } from '../harness/lifetime.ts';
-import type { Broadcast, Broadcaster } from './broadcaster.ts';
+import type { Broadcast, Broadcaster, Update } from './broadcaster.ts';
 
 /** How many clients got an update after so many milliseconds. */
 type Histogram = Readonly<Record<string, number>>;
 
 interface Arrivals {
+  /** From each commit until each client got the first event that showed it. */
   readonly latencies: Histogram;
-  /** Times that a client was sent a later event in place of the first that showed an update. */
-  readonly missing: number;
+  /** Updates that no event showed. */
+  readonly unshown: number;
+  /** Events, by all clients together. */
+  readonly received: number;
   readonly closed: number;
 }
 
 export interface Streams {
-  /** Resolves when every client got the event, with when the last did, in milliseconds since 1970. */
+  /** Resolves when every client got the event or a later one, with when the last did, in milliseconds since 1970. */
   whole(broadcast: Broadcast): Promise<number>;
-  arrivalsOf(broadcasts: readonly Broadcast[]): Promise<Arrivals>;
+  /** To be asked when all of them have arrived. */
+  arrivalsOf(updates: readonly Update[]): Promise<Arrivals>;
 }
 
 const clients = fileURLToPath(new URL('clients.mjs', import.meta.url));

@@ -13,6 +13,8 @@ export class Channel {
   #event: StreamEvent | undefined;
   /** The page that the event has. */
   #shown: Page | undefined;
+  /** The page was replaced while a round went on: some have it, some have not. */
+  #isHalfSent = false;
   /** When something was last written to everybody, by the clock of `performance.now()`. */
   #wroteAt = performance.now();
 
@@ -44,11 +46,22 @@ export class Channel {
   /** Takes a newer read of the board; resolves with whether its entries differed, once everybody was sent them. */
   async show(read: Page): Promise<boolean> {
     const page = firstEntries(read, this.limit);
-    const isKnown = this.#page !== undefined && showsTheSame(this.#page, page);
-    this.#page = page;
-    if (isKnown) return false;
+    const isKnown = this.#isKnown(page);
+    const isSent = isKnown && !this.#isHalfSent;
+    // Of one that is half sent the event stays, so that nobody is sent it twice.
+    if (!isKnown || isSent) this.#page = page;
+    this.#isHalfSent = false;
+    if (isSent) return false;
     await this.#sendAll((session) => session.show(this.#newest()));
     return true;
+  }
+
+  /** Takes a newer read while `show` goes on: who was not reached yet is sent this one, all others by the next `show`. */
+  showTheRest(read: Page): void {
+    const page = firstEntries(read, this.limit);
+    if (this.#isKnown(page)) return;
+    this.#page = page;
+    this.#isHalfSent = true;
   }
 
   /** Keeps quiet connections open, brings those up to date that were behind, and cuts those that stay behind. */
@@ -73,6 +86,10 @@ export class Channel {
       session.end(lastEvent());
     }
     return ending.length;
+  }
+
+  #isKnown(page: Page): boolean {
+    return this.#page !== undefined && showsTheSame(this.#page, page);
   }
 
   async #sendAll(send: (session: Session) => void): Promise<void> {

@@ -1,10 +1,12 @@
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { openSocketPair } from '../../test/harness/socket-pair.ts';
 import { until } from '../../test/harness/until.ts';
 import type { BoardChange, Page } from '../leaderboards/index.ts';
 import type { Channel } from './channel.ts';
 import { Hub } from './hub.ts';
+import { Session, type StreamEvent } from './session.ts';
 
 const INTERVAL_MS = 50;
 
@@ -57,6 +59,18 @@ function changeTo(totalScore: number): BoardChange {
 
 function versionOf(channel: Channel): number {
   return Number(/^id: (\d+)$/m.exec(channel.snapshot().toString())?.[1]);
+}
+
+/** One that takes as long as hundreds. */
+class SlowSession extends Session {
+  readonly shown: number[] = [];
+
+  override show(event: StreamEvent): void {
+    const endsAt = performance.now() + 10;
+    while (performance.now() < endsAt);
+    if (event.version > (this.shown.at(-1) ?? 0)) this.shown.push(event.version);
+    super.show(event);
+  }
 }
 
 describe('a hub', () => {
@@ -178,5 +192,42 @@ describe('a hub', () => {
     again.answer(pageOf(40, 30));
     await until('it is shown', () => channel.snapshot().toString().includes('"total_score":40'));
     expect(reads).toHaveLength(3);
+  });
+
+  test('sends what changes during a long round to those it has not reached, and to all others in the next', async () => {
+    const { hub, reads, watch, nthRead, latencies } = createHub();
+    const channel = await watch(2, pageOf(30, 20));
+    const sessions: SlowSession[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      const session = new SlowSession((await openSocketPair()).socket);
+      channel.join(session);
+      sessions.push(session);
+    }
+    hub.hear(changeTo(40));
+    (await nthRead(2)).answer({ ...pageOf(40, 30), readAt: 2000 });
+    await until('some have it', () => sessions.some(({ shown }) => shown.includes(2000)));
+    hub.hear(changeTo(50));
+    (await nthRead(3)).answer({ ...pageOf(50, 40), readAt: 3000 });
+    (await nthRead(4)).answer({ ...pageOf(50, 40), readAt: 4000 });
+    await until('the next round is over', () => latencies.length === 2);
+    expect(sessions.at(0)?.shown).toEqual([1000, 2000, 3000]);
+    expect(sessions.at(-1)?.shown).toEqual([1000, 3000]);
+    for (const { shown } of sessions) expect(shown.at(-1)).toBe(3000);
+    expect(reads).toHaveLength(4);
+  });
+
+  test('reads again after a long round what could not be read during it', async () => {
+    const { hub, watch, nthRead } = createHub();
+    const channel = await watch(2, pageOf(30, 20));
+    for (let n = 0; n < 20; n += 1) channel.join(new SlowSession((await openSocketPair()).socket));
+    hub.hear(changeTo(40));
+    (await nthRead(2)).answer(pageOf(40, 30));
+    await until('the round has begun', () => channel.snapshot().toString().includes('"total_score":40'));
+    hub.hear(changeTo(50));
+    (await nthRead(3)).fail();
+    const again = await nthRead(4);
+    expect(channel.snapshot().toString()).toContain('"total_score":40');
+    again.answer(pageOf(50, 40));
+    await until('it is shown', () => channel.snapshot().toString().includes('"total_score":50'));
   });
 });

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { BoardChange, Page } from '../leaderboards/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Channel, type SweepOptions } from './channel.ts';
@@ -8,7 +10,7 @@ export interface HubOptions {
   readonly read: (limit: number) => Promise<Page>;
   /** Between two reads that changes cause, at least. */
   readonly intervalMs: number;
-  /** Told how long it took from hearing of a change until everybody was sent it. */
+  /** Told how long it took from hearing of a change until a round that had it from its beginning was over. */
   readonly onBroadcast: (latencyMs: number) => void;
   readonly log: Logger;
 }
@@ -20,6 +22,8 @@ interface Heard {
 
 /** Changes that came during a read; more of them are taken for a change of everything. */
 const MAX_UNJUDGED = 1000;
+/** Into how many parts an interval is cut, at each of which a round of sending that takes long is given a newer page. */
+const READS_PER_INTERVAL = 4;
 
 /**
  * One board as all streams of this process see it. It is read when a change may show on a page that somebody sees, one
@@ -28,6 +32,8 @@ const MAX_UNJUDGED = 1000;
  *   waiting → busy   the interval is over; at once when it was over before
  *   busy → idle      the page was read and every channel has sent it, or the read failed; changes that came meanwhile are
  *                    judged by the new page then
+ * Ten thousand streams take longer to send to than an interval. The page is read again meanwhile, for those that were
+ * not reached yet: nobody waits longer than one such round for a change.
  */
 export class Hub {
   readonly #options: HubOptions;
@@ -150,10 +156,34 @@ export class Hub {
     this.#page = page;
     this.#readLimit = limit;
     const channels = this.channels().filter((channel) => channel.limit <= limit);
-    const shown = await Promise.all(channels.map(async (channel) => await channel.show(page)));
+    const round = Promise.all(channels.map(async (channel) => await channel.show(page)));
+    await this.#freshen(round, channels, limit);
+    const shown = await round;
     if (heardAt !== undefined && shown.includes(true)) {
       this.#options.onBroadcast(performance.now() - heardAt);
     }
+    if (this.#heardAt !== undefined) this.#want(this.#heardAt);
+  }
+
+  /** Reads what changes while a round goes on; what cannot be read now is read after it. */
+  async #freshen(round: Promise<unknown>, channels: readonly Channel[], limit: number): Promise<void> {
+    const partMs = this.#options.intervalMs / READS_PER_INTERVAL;
+    while (!(await endsWithin(round, partMs))) {
+      if (!this.#takeVisible(limit)) continue;
+      const page = await this.#options.read(limit).catch(() => undefined);
+      if (page === undefined) return;
+      this.#page = page;
+      for (const channel of channels) channel.showTheRest(page);
+    }
+  }
+
+  /** Whether one of the changes that came meanwhile may show; if so another round follows, for those already reached. */
+  #takeVisible(limit: number): boolean {
+    const page = this.#page;
+    const visible = this.#unjudged.filter(({ change }) => page === undefined || mayShow(change, page, limit));
+    this.#unjudged = [];
+    this.#heardAt ??= visible[0]?.at;
+    return visible.length > 0;
   }
 
   /** What was heard of before is covered by the read; returns when. */
@@ -171,4 +201,11 @@ export class Hub {
     if (!this.#isFailing) this.#options.log.warn({ err }, 'a live leaderboard could not be read');
     this.#isFailing = true;
   }
+}
+
+async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const timer = new AbortController();
+  const isOver = work.then(() => true);
+  const isLate = pause(ms, false, timer).catch(() => false);
+  return await Promise.race([isOver, isLate]).finally(() => timer.abort());
 }

@@ -1,5 +1,8 @@
-/** Far below what anybody notices; what a slice wrote is finished by Node after it, in about the same time. */
-const SLICE_MS = 10;
+/**
+ * What a slice wrote is finished by Node after it, in about the same time. A request waits for a slice at each of its
+ * steps, each of which is an answer of a store.
+ */
+const SLICE_MS = 2;
 
 /** Something to do with each of many items, one at a time. */
 interface Job {
