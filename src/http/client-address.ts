@@ -1,8 +1,10 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 
 import type { Context } from 'hono';
 
 import type { AppEnv } from './factory.ts';
+
+const IPV4_PREFIX = '::ffff:';
 
 /**
  * The address a request counts against. Each trusted proxy appends the peer it saw to X-Forwarded-For, so the
@@ -23,6 +25,10 @@ function forwardedAddress(header: string | undefined, hops: number): string | un
 /** `::ffff:192.0.2.1` is IPv4 in disguise; `2001:db8:1:2:3::9` becomes `2001:db8:1:2::/64`. */
 export function toCountedAddress(address: string): string {
   if (!isIPv6(address)) return address;
+  // As Node tells the address of every IPv4 client when it listens to both.
+  if (isIPv4(address.slice(IPV4_PREFIX.length)) && address.startsWith(IPV4_PREFIX)) {
+    return address.slice(IPV4_PREFIX.length);
+  }
   const groups = toGroups(address);
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return groups.slice(6).map(toDotted).join('.');
   return `${groups.slice(0, 4).join(':')}::/64`;

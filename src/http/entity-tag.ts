@@ -2,13 +2,20 @@ import { hash } from 'node:crypto';
 
 import type { Context } from 'hono';
 
-/**
- * Answers with a view as JSON and its entity tag, or 304 to a client that has it already (RFC 9110, 13.1.2). The tag is
- * a hash of the text, so that two processes and both stores give one page the same tag.
- */
-export function jsonWithEntityTag(c: Context, view: object): Response {
+/** A view as JSON, and its entity tag. */
+export interface TaggedJson {
+  readonly text: string;
+  readonly tag: string;
+}
+
+/** The tag is a hash of the text, so that two processes and both stores give one page the same tag. */
+export function tagJson(view: object): TaggedJson {
   const text = JSON.stringify(view);
-  const tag = `"${hash('sha1', text, 'hex')}"`;
+  return { text, tag: `"${hash('sha1', text, 'hex')}"` };
+}
+
+/** Answers with the JSON and its tag, or 304 to a client that has it already (RFC 9110, 13.1.2). */
+export function answerTagged(c: Context, { text, tag }: TaggedJson): Response {
   c.header('ETag', tag);
   if (hasTag(c.req.header('If-None-Match'), tag)) return c.body(null, 304);
   return c.body(text, 200, { 'Content-Type': 'application/json' });

@@ -6,6 +6,8 @@ import { factory } from './factory.ts';
  */
 export const frameOptions = factory.createMiddleware(async (c, next) => {
   await next();
-  const policy = c.res.headers.get('Content-Security-Policy') ?? '';
-  if (!policy.includes('frame-ancestors *')) c.header('X-Frame-Options', 'SAMEORIGIN');
+  const { headers } = c.res;
+  const policy = headers.get('Content-Security-Policy') ?? '';
+  // c.header() would make a whole Response with a stream of what is still a text.
+  if (!policy.includes('frame-ancestors *')) headers.set('X-Frame-Options', 'SAMEORIGIN');
 });

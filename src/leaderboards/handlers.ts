@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 import { type Auth, playerWhen, requireOperator } from '../auth/index.ts';
-import { jsonWithEntityTag } from '../http/entity-tag.ts';
+import { answerTagged, tagJson, type TaggedJson } from '../http/entity-tag.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
 import { queryInteger } from '../http/query-integer.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import { validate } from '../http/validate.ts';
-import { LeaderboardId, LeaderboardTitle } from './leaderboard.ts';
+import { LeaderboardId, LeaderboardTitle, type Page } from './leaderboard.ts';
 import { listLeaderboards } from './list-leaderboards.ts';
 import { putLeaderboard } from './put-leaderboard.ts';
 import { readPage } from './read-page.ts';
@@ -42,6 +42,15 @@ interface LeaderboardHandlerDependencies {
   readonly leaderboards: Leaderboards;
   readonly auth: Auth;
   readonly limits: RateLimits;
+}
+
+/** Of pages that several requests share. */
+const taggedPages = new WeakMap<Page, TaggedJson>();
+
+function tagPage(page: Page): TaggedJson {
+  const tagged = taggedPages.get(page) ?? tagJson(toPageView(page));
+  taggedPages.set(page, tagged);
+  return tagged;
 }
 
 export function leaderboardHandlers({ leaderboards, auth, limits }: LeaderboardHandlerDependencies) {
@@ -83,7 +92,7 @@ export function leaderboardHandlers({ leaderboards, auth, limits }: LeaderboardH
         const page = await readPage(leaderboards, { leaderboardId, ...c.req.valid('query') });
         c.header('X-Leaderboard-Source', page.source);
         c.header('Cache-Control', 'no-cache');
-        return jsonWithEntityTag(c, toPageView(page));
+        return answerTagged(c, tagPage(page));
       },
     ),
 

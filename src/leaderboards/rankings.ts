@@ -6,7 +6,8 @@ import type { RedisCalls, RedisClient } from '../redis/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { BoardChanges } from './board-changes.ts';
-import type { Entry } from './leaderboard.ts';
+import { Coalescer } from './coalesce.ts';
+import type { Entry, Page } from './leaderboard.ts';
 import {
   findIndexedPage,
   findIndexedPosition,
@@ -29,10 +30,6 @@ interface Ranked {
   readonly entries: readonly Entry[];
 }
 
-interface RankedPage extends Ranked {
-  readonly readAt: number;
-}
-
 /** The order of every leaderboard in Redis. It may be missing, behind or wrong, and says so or is mended: see sync/. */
 export interface Rankings {
   /** Tells of a committed score; resolves with the player's rank, or null when the index does not know it. */
@@ -40,7 +37,7 @@ export interface Rankings {
   /** Tells of a player who was deleted. */
   remove(userId: string, leaderboardIds: readonly string[]): Promise<void>;
   /** Undefined when only PostgreSQL can answer. */
-  findPage(leaderboardId: string, page: { limit: number; offset: number }): Promise<RankedPage | undefined>;
+  findPage(leaderboardId: string, page: { limit: number; offset: number }): Promise<Page | undefined>;
   /** As findPage; without entries for a player who has no score. */
   findPosition(
     leaderboardId: string,
@@ -96,6 +93,9 @@ export function createRankings({ db, redis, clock, changes, log, metrics }: Rank
     async (userIds) => await lookUps(async () => await findUsernames(db, userIds)),
   );
 
+  /** Nothing that others need is held while Redis is waited for, so there is no line. */
+  const reads = new Coalescer(async (read) => await read(), READ_MS);
+
   /** Undefined when the index must not or cannot be read. */
   async function find<Found>(
     leaderboardId: string,
@@ -112,25 +112,39 @@ export function createRankings({ db, redis, clock, changes, log, metrics }: Rank
     }
   }
 
-  const findNamed = async <Found extends IndexedEntries>(
+  /** Reads of the same that come while one runs share the next. Undefined as `find` is. */
+  const findNamed = async <Found extends IndexedEntries, Shared = Named<Found>>(
     leaderboardId: string,
+    key: string,
     query: (calls: RedisCalls) => Promise<Found | undefined>,
-  ): Promise<Named<Found> | undefined> => {
-    const found = await find(leaderboardId, query);
-    const named = found && (await withUsernames(found, usernames));
-    if (named === undefined) metrics.redisFallbacks.add();
-    return named;
+    toShared: (named: Named<Found>) => Shared,
+  ): Promise<Shared | undefined> => {
+    const read = async () => {
+      const found = await find(leaderboardId, query);
+      const named = found && (await withUsernames(found, usernames));
+      return named && toShared(named);
+    };
+    const shared = await reads.read(key, read).catch(undefinedWhenRefused);
+    if (shared === undefined) metrics.redisFallbacks.add();
+    return shared;
   };
 
   return {
     write: async ({ leaderboardId, ...score }) => await writer.write(leaderboardId, score),
     remove: async (userId, leaderboardIds) => await writer.remove(userId, leaderboardIds),
     findPage: async (leaderboardId, page) =>
-      await findNamed(leaderboardId, async (calls) => await findIndexedPage(calls, leaderboardId, page)),
+      await findNamed(
+        leaderboardId,
+        `page ${leaderboardId} ${page.limit} ${page.offset}`,
+        async (calls) => await findIndexedPage(calls, leaderboardId, page),
+        (named): Page => ({ leaderboardId, ...named, source: 'redis' }),
+      ),
     findPosition: async (leaderboardId, player) =>
       await findNamed(
         leaderboardId,
+        `position ${leaderboardId} ${player.userId} ${player.around}`,
         async (calls) => await findIndexedPosition(calls, leaderboardId, player),
+        (named) => named,
       ),
     fallBehind: () => catchUp.fallBehind(),
     sync,

@@ -9,7 +9,7 @@ interface PageInput {
   readonly offset: number;
 }
 
-/** Reads a page as of 2 s ago or later. Throws leaderboard_not_found. */
+/** Reads a page as of 2 s ago or later; those who share a read share its object. Throws leaderboard_not_found. */
 export async function readPage(leaderboards: Leaderboards, input: PageInput): Promise<Page> {
   return await readFrom(leaderboards, input, readRecent);
 }
@@ -25,15 +25,18 @@ async function readFrom(
   readPostgres: typeof readRecent,
 ): Promise<Page> {
   const ranked = await leaderboards.rankings?.findPage(leaderboardId, { limit, offset });
-  if (ranked !== undefined) return { leaderboardId, ...ranked, source: 'redis' };
-  const read: Read<Omit<Page, 'source'> | undefined> = {
+  if (ranked !== undefined) return ranked;
+  const read: Read<Page | undefined> = {
     key: `page ${leaderboardId} ${limit} ${offset}`,
-    query: async (db) => await findPage(db, leaderboardId, { limit, offset }),
+    query: async (db) => {
+      const page = await findPage(db, leaderboardId, { limit, offset });
+      return page && { ...page, source: 'postgres' };
+    },
     isFound: (found) => found !== undefined,
   };
   const page = await readPostgres(leaderboards, read);
   if (page === undefined) throw leaderboardNotFound(leaderboardId);
-  return { ...page, source: 'postgres' };
+  return page;
 }
 
 export function leaderboardNotFound(leaderboardId: string): AppError {

@@ -10,7 +10,11 @@ export interface Place {
 /** 64 characters in the order of their bytes, so that encoded numbers of one width order as the numbers do. */
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 const TIME_WIDTH = 9;
-const MEMBER = /^([-\w]{9}):([-\w]{22})$/;
+const MEMBER = /^[-\w]{9}:[-\w]{22}$/;
+/** Of a character, by its code. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
+/** The three hex digits of each value of two characters. */
+const TRIPLES = Array.from({ length: 64 * 64 }, (_, value) => value.toString(16).padStart(3, '0'));
 
 /**
  * Encodes a place as a member of the sorted set: the time counted back from 2^53 - 1 µs, a colon, the user id.
@@ -24,11 +28,11 @@ export function toMember({ userId, scoreFirstReachedAt }: Place): string {
 
 /** Decodes what toMember made. Throws TypeError for anything else. */
 export function fromMember(member: string): Place {
-  const [, time, userId] = MEMBER.exec(member) ?? [];
-  if (time === undefined || userId === undefined) throw new TypeError(`not a member: ${member}`);
+  if (!MEMBER.test(member)) throw new TypeError(`not a member: ${member}`);
+  const inverted = decode(member, 0, TIME_WIDTH);
   return {
-    userId: fromCompactId(userId),
-    scoreFirstReachedAt: fromMicroseconds(Number.MAX_SAFE_INTEGER - decode(time)),
+    userId: fromCompactId(member.slice(TIME_WIDTH + 1)),
+    scoreFirstReachedAt: fromMicroseconds(Number.MAX_SAFE_INTEGER - inverted),
   };
 }
 
@@ -40,9 +44,11 @@ export function toCompactId(userId: string): string {
 }
 
 function fromCompactId(compact: string): string {
-  const pairs = compact.match(/../g) ?? [];
-  const hex = pairs.map((pair) => decode(pair).toString(16).padStart(3, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})0$/, '$1-$2-$3-$4-$5');
+  let hex = '';
+  for (let at = 0; at < compact.length; at += 2) hex += TRIPLES[decode(compact, at, at + 2)];
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 function encode(value: number, width: number): string {
@@ -52,8 +58,8 @@ function encode(value: number, width: number): string {
   return text;
 }
 
-function decode(text: string): number {
+function decode(text: string, from: number, to: number): number {
   let value = 0;
-  for (const character of text) value = value * 64 + ALPHABET.indexOf(character);
+  for (let at = from; at < to; at += 1) value = value * 64 + (VALUES[text.charCodeAt(at)] ?? 0);
   return value;
 }
