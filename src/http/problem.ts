@@ -80,7 +80,7 @@ const ERRORS_PAGE = '/docs/errors';
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const failure = toAppError(error);
   const status = statusOf[failure.code];
-  if (status >= 500) c.var.log.error({ err: error }, 'request failed');
+  if (status >= 500) c.var.log.error({ request_id: c.var.requestId, err: error }, 'request failed');
   return respondWithProblem(c, failure, status);
 };
 
