@@ -37,7 +37,7 @@ interface Sizes {
 }
 
 const sizes: Readonly<Record<'default' | 'quick', Sizes>> = {
-  default: { players: 100_000, active: 10_000, rounds: 5, seconds: 4, warmUpSeconds: 1 },
+  default: { players: 100_000, active: 10_000, rounds: 4, seconds: 4, warmUpSeconds: 1 },
   quick: { players: 10_000, active: 2000, rounds: 1, seconds: 2, warmUpSeconds: 0.5 },
 };
 

@@ -118,7 +118,7 @@ export function clientConfig({ url, caFile }: Pick<PostgresOptions, 'url' | 'caF
   const target = new URL(url);
   const sslMode = target.searchParams.get('sslmode');
   const options = target.searchParams.get('options') ?? '';
-  // pg lets what the URL says win over what follows here.
+  // pg lets what the URL says win over what follows here, and so it does with the mode of plans.
   for (const name of ['sslmode', 'options']) target.searchParams.delete(name);
   return {
     connectionString: target.href,
@@ -126,7 +126,7 @@ export function clientConfig({ url, caFile }: Pick<PostgresOptions, 'url' | 'caF
     connectionTimeoutMillis: DEFAULT_TIMEOUTS.connectMs,
     keepAlive: true,
     application_name: 'laurel',
-    options: `${options} -c timezone=UTC`.trim(),
+    options: `-c plan_cache_mode=force_generic_plan ${options} -c timezone=UTC`,
     types: { getTypeParser },
   };
 }

@@ -1,11 +1,12 @@
--- Counts a hit in a sliding window, as countHit in sliding-window.ts does, by the clock of Redis.
+-- Counts hits that come at once in a sliding window, each as countHit in sliding-window.ts does, by the clock of Redis.
 --
 -- KEYS[1]  hash of the window: number of a slice -> hits .. ' ' .. time of the latest, in milliseconds
--- ARGV     limit, length of the window in milliseconds, slices in a window
--- Returns  1 if the hit was admitted, else 0; the hits in the window, this one included if it was admitted;
+-- ARGV     limit, length of the window in milliseconds, slices in a window, how many hits came
+-- Returns  how many of them were admitted; the hits in the window, these included;
 --          in how many milliseconds there will be fewer
 
 local limit, window, slices = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local came = tonumber(ARGV[4])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local current = string.format('%.0f', math.floor(now * slices / window))
@@ -27,14 +28,14 @@ for i = 1, #stored, 2 do
   end
 end
 
-local admitted = hits < limit
-if admitted then
-  hits = hits + 1
-  current_hits, current_last = current_hits + 1, math.max(current_last, now)
+local admitted = math.max(0, math.min(came, limit - hits))
+if admitted > 0 then
+  hits = hits + admitted
+  current_hits, current_last = current_hits + admitted, math.max(current_last, now)
   redis.call('HSET', KEYS[1], current, string.format('%d %.0f', current_hits, current_last))
   redis.call('PEXPIRE', KEYS[1], window)
 end
 if current_hits > 0 then
   earliest = math.min(earliest, current_last)
 end
-return { admitted and 1 or 0, hits, earliest + window - now }
+return { admitted, hits, earliest + window - now }

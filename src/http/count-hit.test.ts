@@ -18,7 +18,7 @@ async function connect(): Promise<RedisClient> {
 describe('the script', async () => {
   const script = loadScript(new URL('./count-hit.lua', import.meta.url));
   const reading = /local time = .*\nlocal now = .*\n/;
-  const atTime = script.text.replace(reading, 'local now = tonumber(ARGV[4])\n');
+  const atTime = script.text.replace(reading, 'local now = tonumber(ARGV[5])\n');
   const { commands } = patient(await connect());
 
   const WINDOW_MS = 60_000;
@@ -44,7 +44,7 @@ describe('the script', async () => {
             now += gap;
             const expected = countHit(slices, now, { limit, windowMs: WINDOW_MS });
             slices = expected.slices;
-            const args = [limit, WINDOW_MS, SLICES_PER_WINDOW, now].map(String);
+            const args = [limit, WINDOW_MS, SLICES_PER_WINDOW, 1, now].map(String);
             const [admitted, hits, fewerInMs] = await commands.eval<string[], number[]>(atTime, [key], args);
             expect({ admitted: admitted === 1, hits, fewerAt: now + (fewerInMs ?? 0) }).toEqual({
               admitted: expected.admitted,
@@ -54,6 +54,30 @@ describe('the script', async () => {
           }
         },
       ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('counts hits that come at once as it counts them one after the other', async () => {
+    const now = Date.UTC(2026, 0, 1);
+    const count = async (key: string, limit: number, came: number) =>
+      await commands.eval<string[], number[]>(
+        atTime,
+        [key],
+        [limit, WINDOW_MS, SLICES_PER_WINDOW, came, now].map(String),
+      );
+    const counts = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(counts, limits, async (cames, limit) => {
+        const [together, apart] = [`script:${randomUUID()}`, `script:${randomUUID()}`];
+        for (const came of cames) {
+          const replies: number[][] = [];
+          while (replies.length < came) replies.push(await count(apart, limit, 1));
+          const admitted = replies.reduce((sum, [one = 0]) => sum + one, 0);
+          const [, hits, fewerInMs] = replies.at(-1) ?? [];
+          expect(await count(together, limit, came)).toEqual([admitted, hits, fewerInMs]);
+        }
+      }),
       { numRuns: 60 },
     );
   });

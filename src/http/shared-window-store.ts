@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 
 import type { Clock } from '../clock.ts';
 import { loadScript, type ScriptRunner } from '../redis/index.ts';
+import { gatherHits } from './gather-hits.ts';
 import { type SlidingWindow, SLICES_PER_WINDOW } from './sliding-window.ts';
 import type { HitStore } from './window-store.ts';
 
@@ -22,19 +23,23 @@ const countHit = loadScript(new URL('./count-hit.lua', import.meta.url));
  */
 export function createSharedWindowStore(options: SharedWindowStoreOptions): HitStore {
   const { redis, clock, name, local, limit, windowMs } = options;
+  const countTogether = gatherHits(async (window, came) => {
+    const reply = await redis
+      .run(countHit, [window], [limit, windowMs, SLICES_PER_WINDOW, came])
+      .catch(() => undefined);
+    if (reply === undefined) return undefined;
+    const [admitted = 0, hits = 0, fewerInMs = 0] = (reply as readonly unknown[]).map(Number);
+    return { admitted, hits, fewerInMs };
+  });
   return {
     ...local,
     increment: async (key) => {
-      const counted = await local.increment(key);
-      const window = `rate-limit:${name}:${hash('sha256', key, 'base64url')}`;
-      const reply = await redis
-        .run(countHit, [window], [limit, windowMs, SLICES_PER_WINDOW])
-        .catch(() => undefined);
-      if (reply === undefined) return counted;
-      const [admitted, hits, fewerInMs] = (reply as readonly unknown[]).map(Number);
+      const known = await local.increment(key);
+      const hit = await countTogether(`rate-limit:${name}:${hash('sha256', key, 'base64url')}`);
+      if (hit === undefined) return known;
       return {
-        totalHits: admitted === 1 ? Number(hits) : limit + 1,
-        resetTime: new Date(clock() + Number(fewerInMs)),
+        totalHits: hit.totalHits ?? limit + 1,
+        resetTime: new Date(clock() + hit.fewerInMs),
       };
     },
   };
