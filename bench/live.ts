@@ -172,6 +172,8 @@ async function measurePaced(
   streams: Streams,
   { seconds, count }: Paced,
 ): Promise<PacedRound> {
+  // What came before is forgotten once it was told.
+  await streams.arrivalsOf([]);
   const { updates, last } = await laurel.scoreAtRate(PER_SECOND, seconds);
   await streams.whole(last);
   const { latencies, unshown, received, closed } = await streams.arrivalsOf(updates);

@@ -122,6 +122,7 @@ function tell(updates) {
 function addLatencies(latencies, first, committedAt) {
   for (const { places, times } of clients) {
     const index = places.findIndex((place) => place >= first);
+    if (index < 0) throw new Error('a client never got the last event');
     const ms = Math.max(0, Math.round(times[index] - committedAt));
     latencies[ms] = (latencies[ms] ?? 0) + 1;
   }

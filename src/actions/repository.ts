@@ -27,11 +27,11 @@ export async function getActionFacts(
 const purge: Statement = {
   name: 'purge_consumed_actions',
   text: `
-    DELETE FROM consumed_actions WHERE action_id IN (
+    DELETE FROM consumed_actions WHERE action_id = ANY (ARRAY(
       SELECT action_id FROM consumed_actions
       WHERE expires_at < now() - make_interval(secs => $1)
       ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
-    ) RETURNING 1`,
+    )) RETURNING 1`,
 };
 
 /** Deletes up to `limit` actions whose tokens expired over `retentionSeconds` ago; returns how many. */

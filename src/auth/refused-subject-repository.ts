@@ -22,10 +22,10 @@ export async function isSubjectRefused({ orm }: Queries, subjectHash: string): P
 const purgeStatement: Statement = {
   name: 'purge_refused_subjects',
   text: `
-    DELETE FROM refused_subjects WHERE subject_hash IN (
+    DELETE FROM refused_subjects WHERE subject_hash = ANY (ARRAY(
       SELECT subject_hash FROM refused_subjects WHERE refused_at < now() - interval '24 hours'
       ORDER BY refused_at LIMIT $1 FOR UPDATE SKIP LOCKED
-    ) RETURNING 1`,
+    )) RETURNING 1`,
 };
 
 /** Deletes up to `limit` refusals whose day is over; returns how many. */

@@ -139,9 +139,9 @@ export async function findLiveSessions(
 const deleteExpiredStatement: Statement = {
   name: 'delete_expired_sessions',
   text: `
-    DELETE FROM sessions WHERE id IN (
+    DELETE FROM sessions WHERE id = ANY (ARRAY(
       SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
-    ) RETURNING 1`,
+    )) RETURNING 1`,
 };
 
 /** Deletes up to `limit` sessions whose time is over; returns how many. */

@@ -8,7 +8,7 @@ export interface CountedHits {
   readonly fewerInMs: number;
 }
 
-/** Undefined when they could not be counted. */
+/** Undefined when they could not be counted; never rejects. */
 type Count = (window: string, came: number) => Promise<CountedHits | undefined>;
 
 /** Undefined for a hit that was refused. */
@@ -30,13 +30,13 @@ interface Queue {
 
 /**
  * Counts the hits of a window that come while others of it are being counted together, when those are. What comes first
- * is admitted first. Hits that waited for a count that failed are not counted either: they have waited long enough.
+ * is admitted first. They are counted after a count that failed as well: it may have been one that was late.
  */
 export function gatherHits(count: Count): (window: string) => Promise<Hit | undefined> {
   const windows = new Map<string, Queue>();
 
   async function countNext(window: string, before: Batch, came: () => number) {
-    if ((await before.counted) === undefined) return undefined;
+    await before.counted;
     return await count(window, came());
   }
 

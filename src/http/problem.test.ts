@@ -70,6 +70,7 @@ describe('a failure of ours', () => {
     expect(problem.code).toBe('internal_error');
     expect(JSON.stringify(problem)).not.toMatch(/secret plan|SELECT|users/);
     expect(logged).toContain('secret plan');
+    expect(logged).toContain(problem.request_id);
   });
 
   test('is a 503 that may be tried again when the database did not answer', async () => {

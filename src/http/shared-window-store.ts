@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import type { Clock } from '../clock.ts';
 import { loadScript, type ScriptRunner } from '../redis/index.ts';
-import { gatherHits } from './gather-hits.ts';
+import { type CountedHits, gatherHits } from './gather-hits.ts';
 import { type SlidingWindow, SLICES_PER_WINDOW } from './sliding-window.ts';
 import type { HitStore } from './window-store.ts';
 
@@ -23,14 +23,13 @@ const countHit = loadScript(new URL('./count-hit.lua', import.meta.url));
  */
 export function createSharedWindowStore(options: SharedWindowStoreOptions): HitStore {
   const { redis, clock, name, local, limit, windowMs } = options;
-  const countTogether = gatherHits(async (window, came) => {
-    const reply = await redis
-      .run(countHit, [window], [limit, windowMs, SLICES_PER_WINDOW, came])
-      .catch(() => undefined);
-    if (reply === undefined) return undefined;
-    const [admitted = 0, hits = 0, fewerInMs = 0] = (reply as readonly unknown[]).map(Number);
-    return { admitted, hits, fewerInMs };
-  });
+  const countTogether = gatherHits(
+    async (window, came) =>
+      await redis
+        .run(countHit, [window], [limit, windowMs, SLICES_PER_WINDOW, came])
+        .then(toCountedHits)
+        .catch(() => undefined),
+  );
   return {
     ...local,
     increment: async (key) => {
@@ -43,4 +42,9 @@ export function createSharedWindowStore(options: SharedWindowStoreOptions): HitS
       };
     },
   };
+}
+
+function toCountedHits(reply: unknown): CountedHits {
+  const [admitted = 0, hits = 0, fewerInMs = 0] = (reply as readonly unknown[]).map(Number);
+  return { admitted, hits, fewerInMs };
 }

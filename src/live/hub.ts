@@ -8,7 +8,7 @@ import { mayShow } from './visible-page.ts';
 export interface HubOptions {
   /** Reads the best `limit` of the board, as of now. */
   readonly read: (limit: number) => Promise<Page>;
-  /** Between two reads that changes cause, at least. */
+  /** Between two rounds of sending, at least, and between the reads that begin them. */
   readonly intervalMs: number;
   /** Told how long it took from hearing of a change until a round that had it from its beginning was over. */
   readonly onBroadcast: (latencyMs: number) => void;
@@ -206,6 +206,6 @@ export class Hub {
 async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   const timer = new AbortController();
   const isOver = work.then(() => true);
-  const isLate = pause(ms, false, timer).catch(() => false);
+  const isLate = pause(ms, false, { signal: timer.signal }).catch(() => false);
   return await Promise.race([isOver, isLate]).finally(() => timer.abort());
 }

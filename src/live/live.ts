@@ -24,7 +24,7 @@ interface LiveDependencies {
   readonly changes: BoardChanges;
   readonly config: Pick<Config, 'live'>;
   readonly log: Logger;
-  /** Told how long each change took from being heard of until every stream was sent it, in milliseconds. */
+  /** Told how long it took from hearing of a change until a round that had it from its beginning was over, in milliseconds. */
   readonly onBroadcast?: ((latencyMs: number) => void) | undefined;
   readonly options?: Partial<LiveOptions>;
 }

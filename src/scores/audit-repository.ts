@@ -23,7 +23,10 @@ const auditStatement: Statement = {
     ), compared AS (
       SELECT p.id, s.user_id IS NOT NULL AS scored, coalesce(s.total_score, 0) AS total, coalesce(e.total, 0) AS events
       FROM page p
-      LEFT JOIN scores s ON s.user_id = p.id AND s.leaderboard_id = $1
+      -- OFFSET keeps it one look-up a user: a plan that does not know the limit would read all scores.
+      LEFT JOIN LATERAL (
+        SELECT user_id, total_score FROM scores WHERE user_id = p.id AND leaderboard_id = $1 OFFSET 0
+      ) AS s ON true
       LEFT JOIN LATERAL (
         SELECT sum(applied_delta)::bigint AS total FROM score_events WHERE user_id = p.id AND leaderboard_id = $1
       ) AS e ON true

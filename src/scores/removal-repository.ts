@@ -23,10 +23,10 @@ export async function removeScores(queries: Queries, userId: string): Promise<st
 const purgeStatement: Statement = {
   name: 'purge_removed_scores',
   text: `
-    DELETE FROM removed_scores WHERE (leaderboard_id, user_id) IN (
-      SELECT leaderboard_id, user_id FROM removed_scores WHERE removed_at < now() - interval '2 days'
+    DELETE FROM removed_scores WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM removed_scores WHERE removed_at < now() - interval '2 days'
       ORDER BY removed_at LIMIT $1 FOR UPDATE SKIP LOCKED
-    ) RETURNING 1`,
+    )) RETURNING 1`,
 };
 
 /** Deletes up to `limit` notes that every index has seen by now; returns how many. */

@@ -18,8 +18,10 @@ export async function settleOrigin(
   redis: RedisCalls,
   leaderboardId: string,
 ): Promise<SettledOrigin> {
+  // In this order: what another process notes meanwhile may be later than what was read before.
+  const known = await findOrigin(redis, leaderboardId);
   const origin = await readOrigin(db);
-  const isStartedOver = origin !== undefined && (await isAhead(redis, leaderboardId, origin));
+  const isStartedOver = known !== undefined && origin !== undefined && isAhead(known, origin);
   if (isStartedOver) await startOver(redis, leaderboardId, origin);
   return { origin, isStartedOver };
 }
@@ -38,8 +40,6 @@ async function readOrigin(db: Queries): Promise<Origin | undefined> {
  * Whether the board was built from another database, or from this one when its log went further. That is so after a
  * restore, and after a failover that cost the last commits.
  */
-async function isAhead(redis: RedisCalls, leaderboardId: string, now: Origin): Promise<boolean> {
-  const known = await findOrigin(redis, leaderboardId);
-  if (known === undefined) return false;
+function isAhead(known: Origin, now: Origin): boolean {
   return known.database !== now.database || BigInt(known.position) > BigInt(now.position);
 }
