@@ -48,7 +48,9 @@ interface LeaderboardHandlerDependencies {
 const taggedPages = new WeakMap<Page, TaggedJson>();
 
 function tagPage(page: Page): TaggedJson {
-  const tagged = taggedPages.get(page) ?? tagJson(toPageView(page));
+  const known = taggedPages.get(page);
+  if (known !== undefined) return known;
+  const tagged = tagJson(toPageView(page));
   taggedPages.set(page, tagged);
   return tagged;
 }

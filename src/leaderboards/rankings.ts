@@ -113,7 +113,7 @@ export function createRankings({ db, redis, clock, changes, log, metrics }: Rank
   }
 
   /** Reads of the same that come while one runs share the next. Undefined as `find` is. */
-  const findNamed = async <Found extends IndexedEntries, Shared = Named<Found>>(
+  const findNamed = async <Found extends IndexedEntries, Shared>(
     leaderboardId: string,
     key: string,
     query: (calls: RedisCalls) => Promise<Found | undefined>,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Actions, countVerdicts, verifyAction } from '../actions/index.ts';
 import { type Auth, requirePlayer } from '../auth/index.ts';
 import type { Database } from '../db/index.ts';
+import { tokenRejections } from '../errors.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
 import { queryInteger } from '../http/query-integer.ts';
@@ -38,14 +39,7 @@ export function scoreHandlers({ db, scores, actions, auth, limits }: ScoreHandle
         success: {
           200: { description: 'The verdict', schema: VerdictView, headers: ['Idempotent-Replayed'] },
         },
-        errors: [
-          'action_token_malformed',
-          'action_token_invalid',
-          'action_token_expired',
-          'action_token_wrong_user',
-          'score_delta_exceeds_max',
-          'action_already_consumed',
-        ],
+        errors: [...tokenRejections],
         body: true,
         limited: true,
       }),

@@ -1,5 +1,3 @@
-import { setTimeout as pace } from 'node:timers/promises';
-
 import { describe, expect, it } from 'vitest';
 
 import { boardOfPostgres } from '../harness/board-comparison.ts';
@@ -15,6 +13,7 @@ import {
 import type { EntryBody } from '../harness/play.ts';
 import { signTestAction } from '../harness/players.ts';
 import type { TestProcess } from '../harness/process.ts';
+import { repeat } from '../harness/repeat.ts';
 import type { TestStream } from '../harness/streams.ts';
 import { until } from '../harness/until.ts';
 
@@ -65,24 +64,12 @@ function byRank(one: EntryBody, other: EntryBody): number {
 /** Scores again and again, at one process after the other. */
 function startScoring(processes: readonly TestProcess[], { players }: LiveStage) {
   const statuses: number[] = [];
-  const stopping = new AbortController();
-  const scoring = (async () => {
-    for (let n = 0; !stopping.signal.aborted; n += 1) {
-      const player = nth(players, n * 3);
-      const { status } = await spend(nth(processes, n), player, signTestAction(player.userId), 1 + (n % 7));
-      statuses.push(status);
-      await pace(PACE_MS);
-    }
-  })();
-  // Told by stop().
-  scoring.catch(() => {});
-  return {
-    statuses,
-    stop: async () => {
-      stopping.abort();
-      await scoring;
-    },
-  };
+  const { stop } = repeat(async (n) => {
+    const player = nth(players, n * 3);
+    const { status } = await spend(nth(processes, n), player, signTestAction(player.userId), 1 + (n % 7));
+    statuses.push(status);
+  }, PACE_MS);
+  return { statuses, stop };
 }
 
 describe.each(runs)('within 3 s every stream shows the order of PostgreSQL, run %i,', () => {

@@ -1,5 +1,3 @@
-import { setTimeout as pace } from 'node:timers/promises';
-
 import { expect, it } from 'vitest';
 
 import type { Database } from '../../src/db/index.ts';
@@ -7,6 +5,7 @@ import { nth, spend, startFleet } from '../harness/fleet.ts';
 import { delaysOf, type LeaderStream, openLeaderStream, type Sight } from '../harness/leader-streams.ts';
 import { type InsertedPlayer, insertPlayers, signTestAction } from '../harness/players.ts';
 import type { TestProcess } from '../harness/process.ts';
+import { repeat } from '../harness/repeat.ts';
 import { insertScoredPlayers } from '../harness/stored-board.ts';
 import { watchMetric } from '../harness/told-metrics.ts';
 import { until } from '../harness/until.ts';
@@ -43,19 +42,8 @@ async function startLead(service: TestProcess, db: Database) {
     acknowledged.push({ total: body.total_score, at: performance.now() });
   };
   await lead();
-  const stopping = new AbortController();
-  const leading = (async () => {
-    for (; !stopping.signal.aborted; await pace(PACE_MS)) await lead();
-  })();
-  // Told by stop().
-  leading.catch(() => {});
-  return {
-    acknowledged,
-    stop: async () => {
-      stopping.abort();
-      await leading;
-    },
-  };
+  const { stop } = repeat(lead, PACE_MS);
+  return { acknowledged, stop };
 }
 
 async function openStreams({ url }: TestProcess, count: number): Promise<LeaderStream[]> {

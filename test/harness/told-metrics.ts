@@ -1,6 +1,5 @@
-import { setTimeout as pace } from 'node:timers/promises';
-
 import type { TestProcess } from './process.ts';
+import { repeat, type Repetition } from './repeat.ts';
 
 /** What a running service tells Prometheus of one metric, by the name that it has there. */
 export async function readMetric({ url }: Pick<TestProcess, 'url'>, name: string): Promise<number> {
@@ -16,9 +15,8 @@ interface MetricSample {
   readonly at: number;
 }
 
-interface MetricWatch {
+interface MetricWatch extends Repetition {
   readonly samples: readonly MetricSample[];
-  stop(): Promise<void>;
 }
 
 const INTERVAL_MS = 250;
@@ -26,20 +24,8 @@ const INTERVAL_MS = 250;
 /** Reads a metric of a running service again and again. */
 export function watchMetric(service: Pick<TestProcess, 'url'>, name: string): MetricWatch {
   const samples: MetricSample[] = [];
-  const stopping = new AbortController();
-  const watching = (async () => {
-    while (!stopping.signal.aborted) {
-      samples.push({ value: await readMetric(service, name), at: performance.now() });
-      await pace(INTERVAL_MS);
-    }
-  })();
-  // Told by stop().
-  watching.catch(() => {});
-  return {
-    samples,
-    stop: async () => {
-      stopping.abort();
-      await watching;
-    },
-  };
+  const { stop } = repeat(async () => {
+    samples.push({ value: await readMetric(service, name), at: performance.now() });
+  }, INTERVAL_MS);
+  return { samples, stop };
 }

@@ -24,8 +24,8 @@ export class RebuildSuperseded extends Error {
 
 /**
  * Builds the board anew beside the one that is shown, and puts it in its place in one step; the old one is shown until
- * then, unless it may hold what PostgreSQL has lost. Updates and deletions go on meanwhile: they are written to both boards, and what was missed is replayed before
- * the switch. Throws RebuildSuperseded.
+ * then, unless it may hold what PostgreSQL has lost. Updates and deletions go on meanwhile: they are written to both
+ * boards, and what was missed is replayed before the switch. Throws RebuildSuperseded.
  */
 export async function rebuild(stores: Stores, leaderboardId: string): Promise<void> {
   const { db, redis } = stores;
