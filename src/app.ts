@@ -1,6 +1,4 @@
 import { Hono } from 'hono';
-import { requestId } from 'hono/request-id';
-import { secureHeaders } from 'hono/secure-headers';
 
 import { actionHandlers, createActions } from './actions/index.ts';
 import { adminHandlers } from './admin/index.ts';
@@ -9,17 +7,19 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/index.ts';
 import { createDeletion, deletionHandlers } from './deletion/index.ts';
+import { completeAnswers } from './http/answer.ts';
 import { accessLog } from './http/access-log.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import { docsHandlers } from './http/docs-handlers.ts';
 import { countAnswers } from './http/count-answers.ts';
 import type { AppEnv } from './http/factory.ts';
-import { frameOptions } from './http/frame-options.ts';
 import { healthHandlers } from './http/health-handlers.ts';
 import { limitBody } from './http/limit-body.ts';
 import { metricsHandlers } from './http/metrics-handlers.ts';
 import { openApiHandlers } from './http/openapi.ts';
 import { onError, onNotFound } from './http/problem.ts';
+import { requestId } from './http/request-id.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { createRateLimits } from './http/rate-limits.ts';
 import { rawAnswers } from './http/raw-answers.ts';
 import {
@@ -81,13 +81,8 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
     web: webHandlers({ ...deps, leaderboards, limits, assets: readAssets() }),
   };
 
-  app.use(rawAnswers, requestId(), logAndCount(deps));
-  app.use(
-    secureHeaders({ xFrameOptions: false }),
-    frameOptions,
-    crossOrigin(deps.config.corsOrigins),
-    limitBody(MAX_BODY_BYTES),
-  );
+  app.use(rawAnswers, completeAnswers, requestId, logAndCount(deps));
+  app.use(securityHeaders, crossOrigin(deps.config.corsOrigins), limitBody(MAX_BODY_BYTES));
   app.onError(onError);
   app.notFound(onNotFound);
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { answerJson } from '../http/answer.ts';
 import { type Auth, requireGameService } from '../auth/index.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
@@ -57,7 +58,7 @@ export function actionHandlers({ actions, auth }: { actions: Actions; auth: Auth
           actionId: body.action_id,
           leaderboardId: body.leaderboard_id,
         });
-        return c.json(toRegisteredActionView(claims, token), 201);
+        return answerJson(c, toRegisteredActionView(claims, token), 201);
       },
     ),
   };

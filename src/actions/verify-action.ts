@@ -23,7 +23,7 @@ export function verifyAction({ secrets, clock }: Pick<Actions, 'secrets' | 'cloc
   return createMiddleware<SpendEnv, string, SpendInput>(async (c, next) => {
     const { action_token: token, score_delta: scoreDelta } = c.req.valid('json');
     const claims = openActionToken(token, secrets);
-    assertAllowed(claims, { userId: c.var.caller.userId, scoreDelta, nowMs: clock() });
+    assertAllowed(claims, { userId: c.get('caller').userId, scoreDelta, nowMs: clock() });
     c.set('action', claims);
     await next();
   });

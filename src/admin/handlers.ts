@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { answer, answerJson, setHeaders } from '../http/answer.ts';
 import {
   actorOf,
   ApiKeyName,
@@ -41,7 +42,7 @@ export function adminHandlers({ auth, scores }: { auth: Auth; scores: Scores }) 
       validate('json', NewApiKey),
       async (c) => {
         const { id, apiKey } = await createApiKey(auth, c.req.valid('json'));
-        return c.json({ api_key_id: id, api_key: apiKey }, 201, { 'Cache-Control': 'no-store' });
+        return answerJson(c, { api_key_id: id, api_key: apiKey }, 201, { 'Cache-Control': 'no-store' });
       },
     ),
 
@@ -58,7 +59,7 @@ export function adminHandlers({ auth, scores }: { auth: Auth; scores: Scores }) 
       validate('param', ApiKeyPath),
       async (c) => {
         await revokeApiKey(auth, c.req.valid('param').api_key_id);
-        return c.body(null, 204);
+        return answer(c, null, 204);
       },
     ),
 
@@ -87,8 +88,8 @@ export function adminHandlers({ auth, scores }: { auth: Auth; scores: Scores }) 
           reason: rest.reason,
           actor: actorOf(c.var.caller),
         });
-        if (scored.replayed) c.header('Idempotent-Replayed', 'true');
-        return c.json(toVerdictView(scored));
+        if (scored.replayed) setHeaders(c, { 'Idempotent-Replayed': 'true' });
+        return answerJson(c, toVerdictView(scored));
       },
     ),
 
@@ -105,7 +106,7 @@ export function adminHandlers({ auth, scores }: { auth: Auth; scores: Scores }) 
       validate('param', LeaderboardPath),
       async (c) => {
         const { leaderboard_id: leaderboardId } = c.req.valid('param');
-        return c.json(toAuditView(await auditScores(scores, leaderboardId, c.req.raw.signal)));
+        return answerJson(c, toAuditView(await auditScores(scores, leaderboardId, c.req.raw.signal)));
       },
     ),
   };

@@ -1,3 +1,5 @@
+import { webcrypto } from 'node:crypto';
+
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -34,10 +36,14 @@ interface Verified {
 
 /** The first secret signs, all verify. Verified tokens are remembered until they expire. */
 export function createAccessTokens(secrets: readonly string[], clock: Clock): AccessTokens {
-  const keys = secrets.map((secret) => new TextEncoder().encode(secret));
+  const keys = secrets.map(importKey);
   const verified = new LRUCache<string, Verified>({ max: MAX_CACHED });
   return {
-    sign: async (claims) => await signAccessToken(claims, keys[0] ?? new Uint8Array(), clock),
+    sign: async (claims) => {
+      const [key] = keys;
+      if (key === undefined) throw new Error('there is no secret to sign with');
+      return await signAccessToken(claims, await key, clock);
+    },
     verify: async (token) => {
       const known = verified.get(token);
       if (known !== undefined && clock() < known.validUntilMs) return known.claims;
@@ -49,9 +55,17 @@ export function createAccessTokens(secrets: readonly string[], clock: Clock): Ac
   };
 }
 
+type CryptoKey = webcrypto.CryptoKey;
+
+/** Once: jose imports a secret again with every token. */
+async function importKey(secret: string): Promise<CryptoKey> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  return await webcrypto.subtle.importKey('raw', Buffer.from(secret), algorithm, false, ['sign', 'verify']);
+}
+
 async function signAccessToken(
   { userId, sessionId }: AccessClaims,
-  key: Uint8Array,
+  key: CryptoKey,
   clock: Clock,
 ): Promise<string> {
   const issuedAt = Math.floor(clock() / 1000);
@@ -67,17 +81,17 @@ async function signAccessToken(
 
 async function verifyWithAny(
   token: string,
-  keys: readonly Uint8Array[],
+  keys: readonly Promise<CryptoKey>[],
   clock: Clock,
 ): Promise<Verified | undefined> {
   for (const key of keys) {
-    const payload = await verifyWith(token, key, clock);
+    const payload = await verifyWith(token, await key, clock);
     if (payload !== undefined) return toVerified(payload);
   }
   return undefined;
 }
 
-async function verifyWith(token: string, key: Uint8Array, clock: Clock): Promise<unknown> {
+async function verifyWith(token: string, key: CryptoKey, clock: Clock): Promise<unknown> {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: [ALGORITHM],

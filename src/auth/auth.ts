@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/index.ts';
-import { gatherLookups } from '../gather-lookups.ts';
+import { gatherCalls } from '../gather-calls.ts';
 import { hashApiKey } from './api-key-hash.ts';
 import { type ApiKeyLookup, createApiKeyLookup } from './api-key-lookup.ts';
 import { ACCESS_TOKEN_TTL_SECONDS, type AccessTokens, createAccessTokens } from './access-token.ts';
@@ -18,6 +18,8 @@ import { StateCache } from './state-cache.ts';
 const STATE_TTL_MS = 5000;
 /** Where the processes tell each other. */
 const SHARED_STATE_TTL_MS = 1000;
+/** Sessions in one query. */
+const MAX_LOOKED_UP = 256;
 
 /** What the verbs of this feature work with. */
 export interface Auth {
@@ -66,6 +68,9 @@ export function createAuth({ db, config, clock, redis }: AuthDependencies): Auth
     externalPlayers: createCache<Player>('external-player'),
     apiKeys: createCache<ApiKeyHolder>('api-key'),
     lookUpApiKey: createApiKeyLookup(db, seededKeys.map(hashApiKey)),
-    lookUpSession: gatherLookups(async (sessionIds) => await findLiveSessions(db, sessionIds)),
+    lookUpSession: gatherCalls(async (sessionIds: readonly string[]) => {
+      const found = await findLiveSessions(db, sessionIds);
+      return sessionIds.map((sessionId) => found.get(sessionId));
+    }, MAX_LOOKED_UP),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { answer, answerJson } from '../http/answer.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
@@ -61,7 +62,7 @@ export function authHandlers({ auth, limits }: { auth: Auth; limits: RateLimits 
       async (c) => {
         const userAgent = c.req.header('User-Agent');
         const made = await register(auth, { ...c.req.valid('json'), userAgent });
-        return c.json(toTokensView(made), 201, NOT_STORED);
+        return answerJson(c, toTokensView(made), 201, NOT_STORED);
       },
     ),
 
@@ -82,7 +83,7 @@ export function authHandlers({ auth, limits }: { auth: Auth; limits: RateLimits 
       async (c) => {
         const userAgent = c.req.header('User-Agent');
         const made = await logIn(auth, { ...c.req.valid('json'), userAgent });
-        return c.json(toTokensView(made), 200, NOT_STORED);
+        return answerJson(c, toTokensView(made), 200, NOT_STORED);
       },
     ),
 
@@ -101,7 +102,7 @@ export function authHandlers({ auth, limits }: { auth: Auth; limits: RateLimits 
       validate('json', RefreshRequest),
       async (c) => {
         const made = await refresh(auth, c.req.valid('json').refresh_token);
-        return c.json(toTokensView(made), 200, NOT_STORED);
+        return answerJson(c, toTokensView(made), 200, NOT_STORED);
       },
     ),
 
@@ -117,7 +118,7 @@ export function authHandlers({ auth, limits }: { auth: Auth; limits: RateLimits 
       requirePlayer(auth),
       async (c) => {
         await logOut(auth, c.var.caller);
-        return c.body(null, 204);
+        return answer(c, null, 204);
       },
     ),
 
@@ -138,7 +139,7 @@ export function authHandlers({ auth, limits }: { auth: Auth; limits: RateLimits 
       async (c) => {
         const { current_password: currentPassword, new_password: newPassword } = c.req.valid('json');
         await changePassword(auth, c.var.caller, { currentPassword, newPassword });
-        return c.body(null, 204);
+        return answer(c, null, 204);
       },
     ),
   };

@@ -52,7 +52,7 @@ describe.each(transports)('states that processes share over %s', async (kind) =>
   test('are gone after four seconds, revocations when what was revoked has expired', async () => {
     await one.fill('short', state, Date.now());
     await one.revoke(['long']);
-    const [short, long] = [await commands.pttl('session:short'), await commands.pttl('session:long')];
+    const [short, long] = [await commands.pttl('{session}:short'), await commands.pttl('{session}:long')];
     expect(short).toBeGreaterThan(0);
     expect(short).toBeLessThanOrEqual(STATE_TTL_MS);
     expect(long).toBeGreaterThan(REVOKED_TTL_MS - 60_000);
@@ -86,7 +86,7 @@ describe.each(transports)('states that processes share over %s', async (kind) =>
   test('are revoked 1,200 at a time', async () => {
     const ids = Array.from({ length: 1200 }, (_, n) => `many ${n}`);
     await one.revoke(ids);
-    const texts = await commands.mget<string[]>(...ids.map((id) => `session:${id}`));
+    const texts = await commands.mget<string[]>(...ids.map((id) => `{session}:${id}`));
     expect(texts.filter((text) => text === 'revoked')).toHaveLength(1200);
     expect(await other.find('many 1199')).toBe(REVOKED);
   });
@@ -100,16 +100,16 @@ describe.each(transports)('states that processes share over %s', async (kind) =>
     ['made without the secret', async () => JSON.stringify({ state: { role: 'admin' }, until: 1e15 })],
     ['changed', async (text: string) => text.replace('player', 'admin')],
     ['cut', async (text: string) => text.slice(0, -1)],
-    ['of another id', async () => await sealedFor(createStates(here), 'session:another')],
+    ['of another id', async () => await sealedFor(createStates(here), '{session}:another')],
     [
       'of another secret',
-      async () => await sealedFor(createStates(here, { secret: 'x' }), 'session:another'),
+      async () => await sealedFor(createStates(here, { secret: 'x' }), '{session}:another'),
     ],
     ['empty', async () => ''],
   ])('are unknown when what is stored is %s, and filling reveals none', async (what, make) => {
     const id = `stored ${what}`;
-    const text = await make(await sealedFor(one, `session:${id}`));
-    await commands.set(`session:${id}`, text, { px: 60_000 });
+    const text = await make(await sealedFor(one, `{session}:${id}`));
+    await commands.set(`{session}:${id}`, text, { px: 60_000 });
     expect(await other.find(id)).toBeUndefined();
     expect(await other.fill(id, state, Date.now())).toBeUndefined();
     await other.revoke([id]);
@@ -117,7 +117,7 @@ describe.each(transports)('states that processes share over %s', async (kind) =>
   });
 
   test('are unknown when what is stored is no text', async () => {
-    await commands.lpush('session:list', 'revoked');
+    await commands.lpush('{session}:list', 'revoked');
     expect(await one.find('list')).toBeUndefined();
     expect(await one.fill('list', state, Date.now())).toBeUndefined();
     await one.revoke(['list']);
@@ -129,7 +129,7 @@ describe.each(transports)('states that processes share over %s', async (kind) =>
     let now = readAt + 3000;
     const states = createStates(here, { clock: () => now });
     await states.fill('kept', state, readAt);
-    await commands.persist('session:kept');
+    await commands.persist('{session}:kept');
     now = readAt + STATE_TTL_MS;
     expect(await states.find('kept')).toEqual(state);
     now += 1;
@@ -179,7 +179,7 @@ describe.each(transports)('states that processes share over %s', async (kind) =>
   });
 
   async function sealedFor(states: SharedStates<State>, key: string): Promise<string> {
-    const id = key.slice('session:'.length);
+    const id = key.slice('{session}:'.length);
     await commands.del(key);
     await states.fill(id, state, Date.now());
     return (await commands.get<string>(key)) ?? '';

@@ -1,3 +1,4 @@
+import { gatherCalls } from '../gather-calls.ts';
 import { loadScript, type RedisCalls } from '../redis/index.ts';
 import type { Seal } from './sealed-state.ts';
 
@@ -20,6 +21,11 @@ interface SharedStatesOptions<State extends object> {
   readonly seal: (ttlMs: number) => Seal<State>;
 }
 
+interface Fill {
+  readonly key: string;
+  readonly text: string;
+}
+
 /**
  * With the second for which a process remembers it, a state is read again from PostgreSQL after five seconds at the
  * latest: also when the revocation never reached Redis.
@@ -27,8 +33,10 @@ interface SharedStatesOptions<State extends object> {
 const STATE_TTL_MS = 4000;
 const REVOKED_TEXT = 'revoked';
 const MAX_REVOKED_AT_ONCE = 500;
+/** Of one call, so that none holds Redis up. */
+const MAX_STATES = 64;
 
-const fillState = loadScript(new URL('./fill-state.lua', import.meta.url));
+const fillStates = loadScript(new URL('./fill-states.lua', import.meta.url));
 
 export function createSharedStates<State extends object>({
   redis,
@@ -36,23 +44,33 @@ export function createSharedStates<State extends object>({
   revokedTtlMs,
   seal,
 }: SharedStatesOptions<State>): SharedStates<State> {
-  const keyOf = (id: string) => `${name}:${id}`;
+  // One hash tag for all of a kind, as one call names several of them.
+  const keyOf = (id: string) => `{${name}}:${id}`;
   const sealed = seal(STATE_TTL_MS);
-  const read = (id: string, text: unknown) => {
+  const read = (key: string, text: unknown) => {
     if (text === REVOKED_TEXT) return REVOKED;
-    return typeof text === 'string' ? sealed.open(keyOf(id), text) : undefined;
+    return typeof text === 'string' ? sealed.open(key, text) : undefined;
   };
+  const findText = gatherCalls(
+    async (keys: readonly string[]) => await redis.commands.mget<unknown[]>(...keys),
+    MAX_STATES,
+  );
+  const fillText = gatherCalls(async (fills: readonly Fill[]) => {
+    const keys = fills.map(({ key }) => key);
+    const texts = fills.map(({ text }) => text);
+    return (await redis.run(fillStates, keys, [STATE_TTL_MS, ...texts])) as unknown[];
+  }, MAX_STATES);
   return {
     find: async (id) => {
-      return await redis.commands.get(keyOf(id)).then(
-        (text) => read(id, text),
+      const key = keyOf(id);
+      return await findText(key).then(
+        (text) => read(key, text),
         () => undefined,
       );
     },
     fill: async (id, state, readAt) => {
-      const text = sealed.close(keyOf(id), state, readAt);
-      const filled = redis.run(fillState, [keyOf(id)], [text, STATE_TTL_MS]);
-      return await filled.then(
+      const key = keyOf(id);
+      return await fillText({ key, text: sealed.close(key, state, readAt) }).then(
         (stored) => (stored === REVOKED_TEXT ? REVOKED : undefined),
         () => undefined,
       );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { answer } from '../http/answer.ts';
 import { requireOperator, requirePlayer } from '../auth/index.ts';
 import { AppError } from '../errors.ts';
 import { factory } from '../http/factory.ts';
@@ -26,7 +27,7 @@ export function deletionHandlers(deletion: Deletion) {
       async (c) => {
         const existed = await deleteAccount(deletion, c.var.caller.userId);
         if (!existed) throw new AppError('unauthenticated', 'the account no longer exists');
-        return c.body(null, 204);
+        return answer(c, null, 204);
       },
     ),
 
@@ -45,7 +46,7 @@ export function deletionHandlers(deletion: Deletion) {
         const { user_id: userId } = c.req.valid('param');
         if (!(await deleteAccount(deletion, userId)))
           throw new AppError('not_found', `there is no user ${userId}`);
-        return c.body(null, 204);
+        return answer(c, null, 204);
       },
     ),
   };

@@ -1,18 +1,18 @@
 import { Hono } from 'hono';
-import { requestId } from 'hono/request-id';
 import { expect, it } from 'vitest';
 
 import { collectLog } from '../../test/harness/redis-clients.ts';
 import { accessLog } from './access-log.ts';
 import type { Answered } from './count-answers.ts';
 import type { AppEnv } from './factory.ts';
+import { requestId } from './request-id.ts';
 
 function createApp() {
   const { log, lines } = collectLog();
   const answers: Answered[] = [];
   const app = new Hono<AppEnv>();
   const onAnswered = (answered: Answered) => void answers.push(answered);
-  app.use(requestId(), accessLog({ log, trustedProxyHops: 1, onAnswered }));
+  app.use(requestId, accessLog({ log, trustedProxyHops: 1, onAnswered }));
   app.get('/players/:id', (c) => c.text('here'));
   app.onError((_, c) => c.text('failed', 500));
   app.get('/failing', (c) => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { html } from 'hono/html';
 
+import { setHeaders } from './answer.ts';
 import { AppError, errorCodes } from '../errors.ts';
 import { factory } from './factory.ts';
 import { pageOperation } from './openapi.ts';
@@ -66,7 +67,7 @@ export function docsHandlers({ limits }: { limits: RateLimits }) {
       }),
       limits.readsByAddress,
       (c) => {
-        c.header('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+        setHeaders(c, { 'Content-Security-Policy': CONTENT_SECURITY_POLICY });
         return c.html(docsPage);
       },
     ),
@@ -79,19 +80,19 @@ export function docsHandlers({ limits }: { limits: RateLimits }) {
       }),
       limits.readsByAddress,
       (c) => {
-        c.header('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+        setHeaders(c, { 'Content-Security-Policy': CONTENT_SECURITY_POLICY });
         return c.html(errorsPage);
       },
     ),
     asset: factory.createHandlers(describeAsset, limits.readsByAddress, (c) => {
       const name = c.req.param('file') ?? '';
-      c.header('Cache-Control', 'public, max-age=3600');
+      setHeaders(c, { 'Cache-Control': 'public, max-age=3600' });
       if (name === 'start.js') return c.body(START_SCRIPT, 200, { 'Content-Type': JAVASCRIPT });
       const type = assetTypes.get(name);
       if (type === undefined) throw new AppError('not_found', 'there is no such file');
       const asset = readAsset(name);
-      c.header('Content-Length', String(asset.byteLength));
-      return c.body(toStream(asset), 200, { 'Content-Type': type });
+      const length = String(asset.byteLength);
+      return c.body(toStream(asset), 200, { 'Content-Type': type, 'Content-Length': length });
     }),
   };
 }

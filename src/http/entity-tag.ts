@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 
 import type { Context } from 'hono';
 
+import { answer, setHeaders } from './answer.ts';
+
 /** A view as JSON, and its entity tag. */
 export interface TaggedJson {
   readonly text: string;
@@ -16,9 +18,9 @@ export function tagJson(view: object): TaggedJson {
 
 /** Answers with the JSON and its tag, or 304 to a client that has it already (RFC 9110, 13.1.2). */
 export function answerTagged(c: Context, { text, tag }: TaggedJson): Response {
-  c.header('ETag', tag);
-  if (hasTag(c.req.header('If-None-Match'), tag)) return c.body(null, 304);
-  return c.body(text, 200, { 'Content-Type': 'application/json' });
+  setHeaders(c, { ETag: tag });
+  if (hasTag(c.req.header('If-None-Match'), tag)) return answer(c, null, 304);
+  return answer(c, text, 200, { 'Content-Type': 'application/json' });
 }
 
 /** Compares weakly: a proxy that compresses makes a strong tag weak. */

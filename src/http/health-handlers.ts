@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { answerJson } from './answer.ts';
 import type { Health } from '../telemetry/health.ts';
 import { asSpelled } from './as-spelled.ts';
 import { factory } from './factory.ts';
@@ -30,7 +31,7 @@ export function healthHandlers(health: Health) {
         summary: 'Ask whether the process runs',
         success: { 200: { description: 'It does', schema: Liveness } },
       }),
-      (c) => c.json({ status: 'ok' }),
+      (c) => answerJson(c, { status: 'ok' }),
     ),
     ready: factory.createHandlers(
       pageOperation({
@@ -44,7 +45,7 @@ export function healthHandlers(health: Health) {
       asSpelled,
       async (c) => {
         const { ready, checks } = await health.check();
-        return c.json({ status: ready ? 'ready' : 'not_ready', checks }, ready ? 200 : 503);
+        return answerJson(c, { status: ready ? 'ready' : 'not_ready', checks }, ready ? 200 : 503);
       },
     ),
   };

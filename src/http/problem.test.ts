@@ -1,19 +1,19 @@
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { requestId } from 'hono/request-id';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 
 import { AppError, errorCodes, unavailable } from '../errors.ts';
 import type { AppEnv } from './factory.ts';
 import { onError, onNotFound, Problem, statusOf } from './problem.ts';
+import { requestId } from './request-id.ts';
 
 /** The answer to a request whose handler throws `error`, and what was logged. */
 async function answerTo(error: Error) {
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
   const app = new Hono<AppEnv>();
-  app.use(requestId(), async (c, next) => {
+  app.use(requestId, async (c, next) => {
     c.set('log', log);
     await next();
   });
@@ -89,7 +89,7 @@ describe('a failure of ours', () => {
 });
 
 test('an unknown path is a 404 that quotes at most 200 characters of it', async () => {
-  const app = new Hono<AppEnv>().use(requestId());
+  const app = new Hono<AppEnv>().use(requestId);
   app.notFound(onNotFound);
   const response = await app.request(`/${'x'.repeat(5000)}`);
   const { code, detail } = Problem.parse(await response.json());

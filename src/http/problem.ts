@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 
+import { answer } from './answer.ts';
 import { isDatabaseUnavailable } from '../db/index.ts';
 import { AppError, type ErrorCode, errorCodes, unavailable } from '../errors.ts';
 import type { AppEnv } from './factory.ts';
@@ -80,7 +81,7 @@ const ERRORS_PAGE = '/docs/errors';
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const failure = toAppError(error);
   const status = statusOf[failure.code];
-  if (status >= 500) c.var.log.error({ request_id: c.var.requestId, err: error }, 'request failed');
+  if (status >= 500) c.get('log').error({ request_id: c.get('requestId'), err: error }, 'request failed');
   return respondWithProblem(c, failure, status);
 };
 
@@ -110,12 +111,13 @@ function respondWithProblem(c: Context<AppEnv>, failure: AppError, status: Conte
     status,
     code,
     detail: status >= 500 ? `${titleOf[code]}. Quote the request id when you report this.` : message,
-    request_id: c.var.requestId,
+    request_id: c.get('requestId'),
     ...(details && { errors: [...details] }),
   };
-  if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="laurel"');
-  if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
-  c.header('Content-Type', 'application/problem+json; charset=utf-8');
-  c.header('Cache-Control', 'no-store');
-  return c.body(JSON.stringify(problem), status);
+  return answer(c, JSON.stringify(problem), status, {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Cache-Control': 'no-store',
+    ...(status === 401 && { 'WWW-Authenticate': 'Bearer realm="laurel"' }),
+    ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+  });
 }

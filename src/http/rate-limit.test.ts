@@ -1,18 +1,19 @@
 import { Hono } from 'hono';
-import { requestId } from 'hono/request-id';
 import { describe, expect, test } from 'vitest';
 
+import { completeAnswers } from './answer.ts';
 import type { AppEnv } from './factory.ts';
 import { onError } from './problem.ts';
 import { rateLimit } from './rate-limit.ts';
 import { createWindowStore } from './window-store.ts';
+import { requestId } from './request-id.ts';
 
 const WINDOW_MS = 60_000;
 
 /** An app whose route is limited once for each limit, by the header that has its name. */
 function createApp(limits: Readonly<Record<string, number>>) {
   const clock = { now: Date.UTC(2026, 0, 1) };
-  const app = new Hono<AppEnv>().use(requestId()).onError(onError);
+  const app = new Hono<AppEnv>().use(completeAnswers, requestId).onError(onError);
   for (const [header, limit] of Object.entries(limits)) {
     const window = { limit, windowMs: WINDOW_MS, clock: () => clock.now };
     const keyOf = (c: { req: { header(name: string): string | undefined } }) =>

@@ -1,6 +1,7 @@
 import type { Context, Env, Input, MiddlewareHandler } from 'hono';
 import { rateLimiter, type RateLimitInfo } from 'hono-rate-limiter';
 
+import { setHeaders } from './answer.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { SlidingWindow } from './sliding-window.ts';
@@ -62,10 +63,12 @@ function tell(c: Context, quota: Quota): number {
   const told = c.get('toldQuota') as Told | undefined;
   if (told !== undefined && isTighter(told, quota)) return told.resetSeconds;
   c.set('toldQuota', quota);
-  c.header('RateLimit-Policy', `${quota.limit};w=${quota.windowMs / 1000}`);
-  c.header('RateLimit-Limit', String(quota.limit));
-  c.header('RateLimit-Remaining', String(quota.remaining));
-  c.header('RateLimit-Reset', String(quota.resetSeconds));
+  setHeaders(c, {
+    'RateLimit-Policy': `${quota.limit};w=${quota.windowMs / 1000}`,
+    'RateLimit-Limit': String(quota.limit),
+    'RateLimit-Remaining': String(quota.remaining),
+    'RateLimit-Reset': String(quota.resetSeconds),
+  });
   return quota.resetSeconds;
 }
 

@@ -37,7 +37,7 @@ const WINDOW_MS = 60_000;
 export function createRateLimits({ config, clock, redis }: RateLimitsDependencies) {
   const { enabled, scoresPerMinute, readsPerMinute, authPerMinute } = config.rateLimits;
   const byAddress = (c: Context<AppEnv>) => clientAddress(c, config.trustedProxyHops);
-  const byPlayer = (c: Context<PlayerEnv>) => c.var.caller.userId;
+  const byPlayer = (c: Context<PlayerEnv>) => c.get('caller').userId;
   // A username is one account in any case, so it is one key.
   const byUsername = (c: Context<Env, string, UsernameInput>) => c.req.valid('json').username.toLowerCase();
 

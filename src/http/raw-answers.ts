@@ -8,7 +8,7 @@ import { factory } from './factory.ts';
  */
 export const rawAnswers = factory.createMiddleware(async (c, next) => {
   await next();
-  const { answerRaw } = c.var;
+  const answerRaw = c.get('answerRaw');
   const { outgoing } = c.env ?? {};
   if (answerRaw === undefined || !c.res.ok || outgoing === undefined) return;
   answerRaw(outgoing, Object.fromEntries(c.res.headers));

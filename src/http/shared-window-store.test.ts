@@ -143,7 +143,7 @@ describe.each(transports)('a window that processes share over %s', async (kind) 
     const secret = 'what a client sent';
     await totals(store, 4, secret);
     const keys = await redis.commands.keys('*');
-    expect(keys).toEqual([expect.stringMatching(/^rate-limit:test:[\w-]{43}$/)]);
+    expect(keys).toEqual([expect.stringMatching(/^rate-limit:\{test\}:[\w-]{43}$/)]);
     const remaining = await redis.commands.pttl(keys[0] ?? '');
     expect(remaining).toBeGreaterThan(0);
     expect(remaining).toBeLessThanOrEqual(1000);

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 
 import type { Clock } from '../clock.ts';
+import { gatherCalls } from '../gather-calls.ts';
 import { loadScript, type ScriptRunner } from '../redis/index.ts';
-import { type CountedHits, gatherHits } from './gather-hits.ts';
+import { type CountedHits, countWindows, hitsInTurn } from './hits-in-turn.ts';
 import { type SlidingWindow, SLICES_PER_WINDOW } from './sliding-window.ts';
 import type { HitStore } from './window-store.ts';
 
@@ -15,7 +16,10 @@ interface SharedWindowStoreOptions extends SlidingWindow {
   readonly local: HitStore;
 }
 
-const countHit = loadScript(new URL('./count-hit.lua', import.meta.url));
+const countHits = loadScript(new URL('./count-hits.lua', import.meta.url));
+
+/** Of one call, so that no script holds Redis up. */
+const MAX_HITS = 64;
 
 /**
  * Counts for all processes in Redis, by its clock. Each hit is counted in this process as well, so that when Redis
@@ -23,18 +27,19 @@ const countHit = loadScript(new URL('./count-hit.lua', import.meta.url));
  */
 export function createSharedWindowStore(options: SharedWindowStoreOptions): HitStore {
   const { redis, clock, name, local, limit, windowMs } = options;
-  const countTogether = gatherHits(
-    async (window, came) =>
-      await redis
-        .run(countHit, [window], [limit, windowMs, SLICES_PER_WINDOW, came])
-        .then(toCountedHits)
-        .catch(() => undefined),
-  );
+
+  const countTogether = gatherCalls(async (hits: readonly string[]) => {
+    const came = countWindows(hits);
+    const args = [limit, windowMs, SLICES_PER_WINDOW, ...came.values()];
+    const reply = await redis.run(countHits, [...came.keys()], args);
+    return hitsInTurn(hits, toCountedHits([...came.keys()], reply));
+  }, MAX_HITS);
+
   return {
     ...local,
     increment: async (key) => {
       const known = await local.increment(key);
-      const hit = await countTogether(`rate-limit:${name}:${hash('sha256', key, 'base64url')}`);
+      const hit = await countTogether(toWindow(name, key)).catch(() => undefined);
       if (hit === undefined) return known;
       return {
         totalHits: hit.totalHits ?? limit + 1,
@@ -44,7 +49,17 @@ export function createSharedWindowStore(options: SharedWindowStoreOptions): HitS
   };
 }
 
-function toCountedHits(reply: unknown): CountedHits {
-  const [admitted = 0, hits = 0, fewerInMs = 0] = (reply as readonly unknown[]).map(Number);
-  return { admitted, hits, fewerInMs };
+/** The windows of a limit have one hash tag, as one script counts hits in several of them. */
+function toWindow(name: string, key: string): string {
+  return `rate-limit:{${name}}:${hash('sha256', key, 'base64url')}`;
+}
+
+function toCountedHits(windows: readonly string[], reply: unknown): Map<string, CountedHits> {
+  const numbers = (reply as readonly unknown[]).map(Number);
+  return new Map(
+    windows.map((window, index) => {
+      const [admitted = 0, hits = 0, fewerInMs = 0] = numbers.slice(index * 3, index * 3 + 3);
+      return [window, { admitted, hits, fewerInMs }];
+    }),
+  );
 }

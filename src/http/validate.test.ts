@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { requestId } from 'hono/request-id';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -7,13 +6,14 @@ import { factory, type AppEnv } from './factory.ts';
 import { onError } from './problem.ts';
 import { queryInteger } from './query-integer.ts';
 import { validate } from './validate.ts';
+import { requestId } from './request-id.ts';
 
 const Body = z.strictObject({
   name: z.string().min(3),
   scores: z.array(z.int()).default([]),
 });
 const app = new Hono<AppEnv>()
-  .use(requestId())
+  .use(requestId)
   .onError(onError)
   .post('/', ...factory.createHandlers(validate('json', Body), (c) => c.json(c.req.valid('json'))))
   .get(

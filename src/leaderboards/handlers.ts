@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { answerJson, setHeaders } from '../http/answer.ts';
 import { type Auth, playerWhen, requireOperator } from '../auth/index.ts';
 import { answerTagged, tagJson, type TaggedJson } from '../http/entity-tag.ts';
 import { factory } from '../http/factory.ts';
@@ -69,7 +70,7 @@ export function leaderboardHandlers({ leaderboards, auth, limits }: LeaderboardH
       limits.readsByAddress,
       async (c) => {
         const all = await listLeaderboards(leaderboards);
-        return c.json({ leaderboards: all.map(toLeaderboardView) });
+        return answerJson(c, { leaderboards: all.map(toLeaderboardView) });
       },
     ),
 
@@ -92,8 +93,7 @@ export function leaderboardHandlers({ leaderboards, auth, limits }: LeaderboardH
       async (c) => {
         const { leaderboard_id: leaderboardId } = c.req.valid('param');
         const page = await readPage(leaderboards, { leaderboardId, ...c.req.valid('query') });
-        c.header('X-Leaderboard-Source', page.source);
-        c.header('Cache-Control', 'no-cache');
+        setHeaders(c, { 'X-Leaderboard-Source': page.source, 'Cache-Control': 'no-cache' });
         return answerTagged(c, tagPage(page));
       },
     ),
@@ -116,12 +116,12 @@ export function leaderboardHandlers({ leaderboards, auth, limits }: LeaderboardH
       playerWhen(auth, (c) => c.req.param('user_id') === 'me'),
       async (c) => {
         const { leaderboard_id: leaderboardId, user_id: given } = c.req.valid('param');
-        const userId = given === 'me' ? c.var.caller?.userId : given;
+        const userId = given === 'me' ? c.get('caller')?.userId : given;
         if (userId === undefined) throw new Error('"me" passed without a player');
         const read = given === 'me' ? readOwnPosition : readPosition;
         const position = await read(leaderboards, { leaderboardId, userId, ...c.req.valid('query') });
-        c.header('X-Leaderboard-Source', position.source);
-        return c.json(toPositionView(position));
+        setHeaders(c, { 'X-Leaderboard-Source': position.source });
+        return answerJson(c, toPositionView(position));
       },
     ),
 
@@ -143,7 +143,7 @@ export function leaderboardHandlers({ leaderboards, auth, limits }: LeaderboardH
       async (c) => {
         const { leaderboard_id: id } = c.req.valid('param');
         const { leaderboard, created } = await putLeaderboard(leaderboards, { id, ...c.req.valid('json') });
-        return c.json(toLeaderboardView(leaderboard), created ? 201 : 200);
+        return answerJson(c, toLeaderboardView(leaderboard), created ? 201 : 200);
       },
     ),
   };

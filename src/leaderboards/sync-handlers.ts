@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { answerJson } from '../http/answer.ts';
 import { type Auth, requireOperator } from '../auth/index.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
@@ -36,7 +37,7 @@ export function syncHandlers({ leaderboards, auth }: SyncHandlerDependencies) {
       async (c) => {
         const { leaderboard_id: leaderboardId } = c.req.valid('param');
         const report = await syncLeaderboard(leaderboards, { leaderboardId, ...c.req.valid('json') });
-        return c.json(toSyncReportView(report));
+        return answerJson(c, toSyncReportView(report));
       },
     ),
 
@@ -53,7 +54,7 @@ export function syncHandlers({ leaderboards, auth }: SyncHandlerDependencies) {
       validate('param', LeaderboardPath),
       async (c) => {
         const report = await getLastReport(leaderboards, c.req.valid('param').leaderboard_id);
-        return c.json(toSyncReportView(report));
+        return answerJson(c, toSyncReportView(report));
       },
     ),
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { answerJson, setHeaders } from '../http/answer.ts';
 import { type Actions, countVerdicts, verifyAction } from '../actions/index.ts';
 import { type Auth, requirePlayer } from '../auth/index.ts';
 import type { Database } from '../db/index.ts';
@@ -50,9 +51,9 @@ export function scoreHandlers({ db, scores, actions, auth, limits }: ScoreHandle
       verifyAction(actions),
       async (c) => {
         const { score_delta: scoreDelta } = c.req.valid('json');
-        const scored = await submitScore(scores, { ...c.var.action, scoreDelta });
-        if (scored.replayed) c.header('Idempotent-Replayed', 'true');
-        return c.json(toVerdictView(scored));
+        const scored = await submitScore(scores, { ...c.get('action'), scoreDelta });
+        if (scored.replayed) setHeaders(c, { 'Idempotent-Replayed': 'true' });
+        return answerJson(c, toVerdictView(scored));
       },
     ),
 
@@ -72,7 +73,7 @@ export function scoreHandlers({ db, scores, actions, auth, limits }: ScoreHandle
       async (c) => {
         const { limit, cursor: before = Number.MAX_SAFE_INTEGER } = c.req.valid('query');
         const page = await listScoreEvents(db, { userId: c.var.caller.userId, limit, before });
-        return c.json(toEventsView(page));
+        return answerJson(c, toEventsView(page));
       },
     ),
   };

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 
+import { answerJson } from '../http/answer.ts';
 import type { Database } from '../db/index.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
@@ -31,7 +32,7 @@ export function userHandlers<Caller extends { readonly userId: string }>({
       }),
       limits.readsByAddress,
       requirePlayer,
-      async (c) => c.json(toUserView(await getProfile(db, c.var.caller.userId))),
+      async (c) => answerJson(c, toUserView(await getProfile(db, c.get('caller').userId))),
     ),
   };
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { etag } from 'hono/etag';
 import { z } from 'zod';
 
+import { dropHeader, setHeaders } from '../http/answer.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { type AppEnv, factory } from '../http/factory.ts';
@@ -78,7 +79,7 @@ export function webHandlers({ leaderboards, clock, limits, assets }: WebHandlerD
       async (c) => {
         const { board: leaderboardId, limit, player, theme } = c.req.valid('query');
         const board = await readBoard(leaderboards, { leaderboardId, limit, player: player || undefined });
-        c.header('Cache-Control', 'no-cache');
+        setHeaders(c, { 'Cache-Control': 'no-cache' });
         return await c.html(boardHtml(board, { ...toAppearance(c), theme, assets, limit, nowMs: clock() }));
       },
     ),
@@ -103,8 +104,10 @@ export function webHandlers({ leaderboards, clock, limits, assets }: WebHandlerD
         const asset = assets.find(`${folder}/${file}`);
         if (asset === undefined) throw new AppError('not_found', 'there is no such file');
         const isCurrent = version === assets.version;
-        c.header('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-store');
-        return c.body(asset.bytes, 200, { 'Content-Type': asset.type });
+        return c.body(asset.bytes, 200, {
+          'Content-Type': asset.type,
+          'Cache-Control': isCurrent ? 'public, max-age=31536000, immutable' : 'no-store',
+        });
       },
     ),
   };
@@ -113,13 +116,16 @@ export function webHandlers({ leaderboards, clock, limits, assets }: WebHandlerD
 /** Gives a page its policy, and answers a failure with a page too, in place of problem details. */
 function asPage(assets: Assets) {
   return factory.createMiddleware(async (c, next) => {
+    const { isEmbedded } = toAppearance(c);
+    const ancestors = isEmbedded ? '*' : "'self'";
+    setHeaders(c, { 'Content-Security-Policy': `${CONTENT_SECURITY_POLICY}; frame-ancestors ${ancestors}` });
+    // It cannot name other sites.
+    if (isEmbedded) dropHeader(c, 'X-Frame-Options');
     await next();
     if (c.error !== undefined) {
       const problem = Problem.parse(await c.res.json());
       c.res = await c.html(problemHtml(problem, { ...toAppearance(c), assets }), problem.status as 400);
     }
-    const ancestors = toAppearance(c).isEmbedded ? '*' : "'self'";
-    c.header('Content-Security-Policy', `${CONTENT_SECURITY_POLICY}; frame-ancestors ${ancestors}`);
   });
 }
 

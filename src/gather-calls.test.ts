@@ -1,19 +1,21 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import { gatherLookups } from './gather-lookups.ts';
+import { gatherCalls } from './gather-calls.ts';
+
+const MAX_ITEMS = 4;
 
 /** Calls that end when they are told to. */
 function heldCalls() {
   const calls: { readonly keys: readonly string[]; end: () => void; fail: (error: Error) => void }[] = [];
   const findMany = async (keys: readonly string[]) =>
-    await new Promise<ReadonlyMap<string, string>>((resolve, reject) => {
-      const found = new Map(keys.filter((key) => key !== 'nobody').map((key) => [key, `found ${key}`]));
+    await new Promise<readonly (string | undefined)[]>((resolve, reject) => {
+      const found = keys.map((key) => (key === 'nobody' ? undefined : `found ${key}`));
       calls.push({ keys, end: () => resolve(found), fail: reject });
     });
-  return { calls, lookUp: gatherLookups(findMany) };
+  return { calls, lookUp: gatherCalls(findMany, MAX_ITEMS) };
 }
 
-describe('lookups that are gathered', () => {
+describe('calls that are gathered', () => {
   test('go at once while few are in flight', async () => {
     const { calls, lookUp } = heldCalls();
     const both = [lookUp('a'), lookUp('b')];
@@ -38,6 +40,23 @@ describe('lookups that are gathered', () => {
       undefined,
       'found c',
     ]);
+  });
+
+  test('share it only up to as many as one takes', async () => {
+    const { calls, lookUp } = heldCalls();
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const all = keys.map(async (key) => await lookUp(key));
+    for (let n = 0; n < 4; n += 1) {
+      await vi.waitFor(() => expect(calls[n]).toBeDefined());
+      calls[n]?.end();
+    }
+    expect(await Promise.all(all)).toEqual(keys.map((key) => `found ${key}`));
+    expect(calls.map((call) => call.keys.length)).toEqual([1, 1, MAX_ITEMS, 1]);
+  });
+
+  test('fail when their call does not answer each of them', async () => {
+    const lookUp = gatherCalls(async () => await Promise.resolve([]), MAX_ITEMS);
+    await expect(lookUp('a')).rejects.toThrow('fewer results');
   });
 
   test('fail with their call, and no other with them', async () => {

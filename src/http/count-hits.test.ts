@@ -16,9 +16,9 @@ async function connect(): Promise<RedisClient> {
 }
 
 describe('the script', async () => {
-  const script = loadScript(new URL('./count-hit.lua', import.meta.url));
+  const script = loadScript(new URL('./count-hits.lua', import.meta.url));
   const reading = /local time = .*\nlocal now = .*\n/;
-  const atTime = script.text.replace(reading, 'local now = tonumber(ARGV[5])\n');
+  const atTime = script.text.replace(reading, 'local now = tonumber(ARGV[#ARGV])\n');
   const { commands } = patient(await connect());
 
   const WINDOW_MS = 60_000;
@@ -80,5 +80,14 @@ describe('the script', async () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('counts each of the windows of one call for itself', async () => {
+    const now = Date.UTC(2026, 0, 1);
+    const keys = ['one', 'two', 'three'].map((name) => `script:{together}:${name}:${randomUUID()}`);
+    const args = [3, WINDOW_MS, SLICES_PER_WINDOW, 2, 5, 1, now].map(String);
+    const inFull = WINDOW_MS;
+    expect(await commands.eval(atTime, keys, args)).toEqual([2, 2, inFull, 3, 3, inFull, 1, 1, inFull]);
+    expect(await commands.eval(atTime, keys, args)).toEqual([1, 3, inFull, 0, 3, inFull, 1, 2, inFull]);
   });
 });
