@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
+import { inDataDirectory } from './db/index.ts';
 import { type Secrets, secretNames, toSecrets } from './config.ts';
 
 /** Where a development machine's secrets are kept; the start prints it, so that a person can find the keys. */
@@ -12,9 +13,13 @@ export function localSecretsFile(dataDir: string): string {
 
 /**
  * Returns the secrets of a data directory, generated there once. Processes that start together agree:
- * link(2) puts the file in place whole and only if there is none.
+ * link(2) puts the file in place whole and only if there is none. Throws a DataDirectoryError where that cannot be.
  */
 export function readOrCreateLocalSecrets(dataDir: string): Secrets {
+  return inDataDirectory(dataDir, () => readOrCreate(dataDir));
+}
+
+function readOrCreate(dataDir: string): Secrets {
   const file = localSecretsFile(dataDir);
   if (existsSync(file)) return readSecrets(file);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });

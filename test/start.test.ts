@@ -115,14 +115,27 @@ describe('a start is refused', () => {
     const { port } = holder.address() as AddressInfo;
     const { code, stderr } = await runProcess({ ...testSecrets, DATABASE_URL: url, PORT: String(port) });
     expect(code).toBe(1);
-    expect(stderr).toContain('EADDRINUSE');
+    expect(stderr).toBe(`listen EADDRINUSE: address already in use :::${port}\n`);
+  });
+
+  test('when no secrets can be kept in the data directory', async () => {
+    const file = join(makeTemporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    const { code, stderr } = await runProcess({ DATA_DIR: file });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `DATA_DIR ${file} cannot be used: EEXIST: file already exists, mkdir '${file}'. Choose a directory that can be written.\n`,
+    );
   });
 
   test('when the data directory cannot be written', async () => {
     const file = join(makeTemporaryDirectory(), 'file');
     writeFileSync(file, '');
-    const { code, stderr } = await runProcess({ ...testSecrets, DATA_DIR: join(file, 'data') });
+    const dataDir = join(file, 'data');
+    const { code, stderr } = await runProcess({ ...testSecrets, DATA_DIR: dataDir });
     expect(code).toBe(1);
-    expect(stderr).toContain('ENOTDIR');
+    expect(stderr).toBe(
+      `DATA_DIR ${dataDir} cannot be used: ENOTDIR: not a directory, mkdir '${dataDir}'. Choose a directory that can be written.\n`,
+    );
   });
 });

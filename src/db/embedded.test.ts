@@ -7,7 +7,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { copyEmbeddedTemplate, makeTemporaryDirectory } from '../../test/harness/database.ts';
 import { until } from '../../test/harness/until.ts';
-import { connectEmbedded, DataDirectoryError } from './embedded.ts';
+import { DataDirectoryError } from './data-directory.ts';
+import { connectEmbedded } from './embedded.ts';
 
 const addBoard = { name: 'add', text: "INSERT INTO leaderboards (id, title) VALUES ('kept', 'Kept')" };
 const findBoard = { name: 'find', text: "SELECT title FROM leaderboards WHERE id = 'kept'" };

@@ -14,21 +14,18 @@ import { dirname, join } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 
+import { DataDirectoryError, inDataDirectory } from './data-directory.ts';
 import type { Database, Queries, Statement } from './database.ts';
 import { parsers } from './types.ts';
 
-/** A data directory that cannot be used, with the reason and the way out; stops the start. */
-export class DataDirectoryError extends Error {
-  override name = 'DataDirectoryError';
-}
-
 /**
  * Opens the PostgreSQL that runs inside this process, stored under `dataDir`, or in memory without one.
- * Throws a DataDirectoryError when another process holds the directory or another major version made it.
+ * Throws a DataDirectoryError when another process holds the directory, another major version made it, or it cannot be
+ * written.
  */
 export async function connectEmbedded(dataDir?: string): Promise<Database> {
   if (dataDir === undefined) return toDatabase(await PGlite.create({ parsers }));
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  inDataDirectory(dataDir, () => mkdirSync(dataDir, { recursive: true, mode: 0o700 }));
   const unlock = await lockDirectory(dataDir);
   try {
     return toDatabase(await openCluster(dataDir), unlock);
@@ -68,7 +65,7 @@ function queriesOn(client: PGlite | Transaction): Queries {
 async function lockDirectory(dataDir: string): Promise<() => void> {
   // Loaded when needed: a service on a PostgreSQL server runs where there is no build of it, too.
   const { tryLock } = await import('fs-native-extensions');
-  const descriptor = openSync(join(dataDir, 'lock'), 'a+', 0o600);
+  const descriptor = inDataDirectory(dataDir, () => openSync(join(dataDir, 'lock'), 'a+', 0o600));
   if (tryLock(descriptor)) return () => closeSync(descriptor);
   closeSync(descriptor);
   throw new DataDirectoryError(
