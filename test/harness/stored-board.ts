@@ -10,6 +10,7 @@ import type { RedisClient } from '../../src/redis/index.ts';
 import { removeScores } from '../../src/scores/removal-repository.ts';
 import { deleteUser, lockUser } from '../../src/users/index.ts';
 import { openTestStore } from './database.ts';
+import { insertPlayers } from './players.ts';
 import { createTestRedis } from './redis.ts';
 import { connectBy, patient } from './redis-clients.ts';
 import { until } from './until.ts';
@@ -61,24 +62,42 @@ export async function insertScoredPlayers(
   return userIds;
 }
 
+/** Few scores and times, so that ties of every depth occur. */
+const insertTies: Statement = {
+  name: 'test_insert_ties',
+  text: `
+    INSERT INTO scores (leaderboard_id, user_id, total_score, score_first_reached_at, version, updated_at)
+    SELECT $1, id, n % 7, timestamptz '2026-01-01' + (n % 5) * interval '1 microsecond', 1, clock_timestamp()
+    FROM unnest($2::uuid[]) WITH ORDINALITY AS players (id, n)`,
+};
+
+/** Makes a leaderboard with so many new players, most of whom share a score, of which no index is told. */
+export async function fillBoard(db: Database, count: number): Promise<{ board: string; userIds: string[] }> {
+  const board = await insertBoard(db);
+  const userIds = (await insertPlayers(db, count)).map(({ userId }) => userId);
+  await db.run(insertTies, [board, userIds]);
+  return { board, userIds };
+}
+
 const change: Statement = {
   name: 'test_change_score',
   text: `
     UPDATE scores SET total_score = greatest(total_score + $3, 0), version = version + 1,
-      score_first_reached_at = clock_timestamp(), updated_at = clock_timestamp()
+      score_first_reached_at = clock_timestamp(), updated_at = clock_timestamp() - $4::interval
     WHERE leaderboard_id = $1 AND user_id = $2
     RETURNING user_id AS "userId", total_score AS "totalScore",
       score_first_reached_at AS "scoreFirstReachedAt", version`,
 };
 
-/** Changes a score, of which no index is told; returns it. */
+/** Changes a score, of which no index is told; returns it. `ago` is how long before now it says it was changed. */
 export async function changeScore(
   db: Database,
   board: string,
   userId: string,
   delta: number,
+  ago = '0 s',
 ): Promise<IndexedScore> {
-  const [row] = await db.run<IndexedScore>(change, [board, userId, delta]);
+  const [row] = await db.run<IndexedScore>(change, [board, userId, delta, ago]);
   if (row === undefined) throw new Error(`${userId} has no score on ${board}`);
   return row;
 }

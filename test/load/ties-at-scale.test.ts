@@ -2,16 +2,16 @@ import { expect, it } from 'vitest';
 
 import { rebuild } from '../../src/leaderboards/sync/rebuild.ts';
 import { createApplyBatch } from '../../src/scores/apply-batch.ts';
-import { fillBoard, listIndexed, listOrder, openStores } from '../harness/indexed-board.ts';
 import { insertPlayers } from '../harness/players.ts';
+import { insertBoard, openTestStores, readIndexed, readStored } from '../harness/stored-board.ts';
 
 const PLAYERS = 10_000;
 const BATCH = 64;
 const NEAR_THE_CAP = Number.MAX_SAFE_INTEGER - 1;
 
 it('10,000 players with one score near 2^53 are listed by both stores as they reached it', async () => {
-  const stores = await openStores();
-  const { board } = await fillBoard(stores.db, 0);
+  const stores = await openTestStores();
+  const board = await insertBoard(stores.db);
   const players = await insertPlayers(stores.db, PLAYERS);
   const arrival = players
     .map(({ userId }) => ({ userId, at: Math.random() }))
@@ -30,9 +30,9 @@ it('10,000 players with one score near 2^53 are listed by both stores as they re
     await apply(updates, 5000);
   }
   await rebuild(stores, board);
-  const inPostgres = await listOrder(stores.db, board);
-  const inRedis = await listIndexed(stores, board);
-  expect(inPostgres.map(({ userId }) => userId)).toEqual(arrival);
-  expect(inRedis?.map(({ userId }) => userId)).toEqual(arrival);
-  expect(new Set(inRedis?.map(({ totalScore }) => totalScore))).toEqual(new Set([NEAR_THE_CAP]));
+  const stored = await readStored(stores.db, board);
+  const indexed = await readIndexed(stores, board);
+  expect(stored.scores.map(({ userId }) => userId)).toEqual(arrival);
+  expect(indexed?.scores.map(({ userId }) => userId)).toEqual(arrival);
+  expect(new Set(indexed?.scores.map(({ totalScore }) => totalScore))).toEqual(new Set([NEAR_THE_CAP]));
 }, 180_000);

@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { fillBoard, listIndexed, openStores } from '../../../test/harness/indexed-board.ts';
+import {
+  fillBoard,
+  openTestStores,
+  readIndexed,
+  type TestStores,
+} from '../../../test/harness/stored-board.ts';
 import { newBoardId, player, scoreOf } from '../../../test/harness/ranking-board.ts';
 import { until } from '../../../test/harness/until.ts';
 import { RedisUnavailable } from '../../redis/index.ts';
@@ -11,9 +16,9 @@ import { rebuild } from './rebuild.ts';
 const HOUR_MS = 3_600_000;
 
 describe('writing to the index', () => {
-  let stores: Awaited<ReturnType<typeof openStores>>;
+  let stores: TestStores;
   beforeAll(async () => {
-    stores = await openStores();
+    stores = await openTestStores();
   });
 
   const createWriter = () => {
@@ -74,7 +79,9 @@ describe('writing to the index', () => {
     state.down = false;
     tellUsable();
     await until('everything is written', () => writer.missing === 0);
-    expect(await listIndexed(stores, board)).toMatchObject([{ userId: player(1), totalScore: 3 }]);
+    expect(await readIndexed(stores, board)).toMatchObject({
+      scores: [{ userId: player(1), totalScore: 3 }],
+    });
     expect(await writer.write(board, scoreOf(player(2), { version: 9 }))).toBeNull();
   });
 
@@ -86,7 +93,7 @@ describe('writing to the index', () => {
     await until('it was tried again', () => state.calls >= 3);
     state.down = false;
     await until('it is written', () => writer.missing === 0);
-    expect(await listIndexed(stores, board)).toMatchObject([{ userId: player(1) }]);
+    expect(await readIndexed(stores, board)).toMatchObject({ scores: [{ userId: player(1) }] });
   });
 
   it('gives up what is too old to be written, and says so', async () => {
