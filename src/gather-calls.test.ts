@@ -46,6 +46,8 @@ describe('calls that are gathered', () => {
     const { calls, lookUp } = heldCalls();
     const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
     const all = keys.map(async (key) => await lookUp(key));
+    // The full one does not wait for the others.
+    expect(calls.map((call) => call.keys.length)).toEqual([1, 1, MAX_ITEMS]);
     for (let n = 0; n < 4; n += 1) {
       await vi.waitFor(() => expect(calls[n]).toBeDefined());
       calls[n]?.end();
@@ -56,7 +58,7 @@ describe('calls that are gathered', () => {
 
   test('fail when their call does not answer each of them', async () => {
     const lookUp = gatherCalls(async () => await Promise.resolve([]), MAX_ITEMS);
-    await expect(lookUp('a')).rejects.toThrow('fewer results');
+    await expect(lookUp('a')).rejects.toThrow('a result for each');
   });
 
   test('fail with their call, and no other with them', async () => {

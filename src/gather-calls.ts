@@ -9,13 +9,15 @@ interface Waiting<Item, Result> {
 /** Resolves with a result for each item, in their order. */
 type CallMany<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]>;
 
+/** Of calls that are not full. */
 const MAX_IN_FLIGHT = 2;
 /** Who waited this long behind a call that fails has waited enough: the next one may meet the same silence. */
 const SILENCE_MS = 1000;
 
 /**
  * Makes calls with one item out of one with many: those that come while calls are in flight share the next one, which
- * begins after each of them came. A lone one goes at once; there is no timer. Rejects as the call that it shared.
+ * begins after each of them came, when one of those has ended or it is full. A lone one goes at once; there is no timer.
+ * Rejects as the call that it shared.
  */
 export function gatherCalls<Item, Result>(
   callMany: CallMany<Item, Result>,
@@ -25,7 +27,7 @@ export function gatherCalls<Item, Result>(
   let inFlight = 0;
 
   const dispatch = () => {
-    if (inFlight === MAX_IN_FLIGHT || waiting.length === 0) return;
+    if (waiting.length === 0 || (inFlight >= MAX_IN_FLIGHT && waiting.length < maxItems)) return;
     const shared = waiting.slice(0, maxItems);
     waiting = waiting.slice(maxItems);
     inFlight += 1;
@@ -39,7 +41,7 @@ export function gatherCalls<Item, Result>(
     const startedAt = performance.now();
     try {
       const results = await callMany(shared.map(({ item }) => item));
-      if (results.length !== shared.length) throw new Error('a call gave fewer results than it had items');
+      if (results.length !== shared.length) throw new Error('a call does not have a result for each item');
       results.forEach((result, index) => shared[index]?.resolve(result));
     } catch (error) {
       const silentSince = performance.now() - SILENCE_MS;

@@ -99,11 +99,12 @@ function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
   for (const signal of STOP_SIGNALS) process.off(signal, endStart).on(signal, onSignal);
 }
 
-/** A start that fails for a reason the operator can mend, as what the system refuses is, says just that, without a stack. */
+/** A start that fails for a reason the operator can mend, as a port that is taken is, says just that, without a stack. */
 function reportFailedStart(error: unknown): void {
   const explained = [ConfigError, DataDirectoryError, DatabaseConnectionError];
   const isExplained =
-    explained.some((kind) => error instanceof kind) || (error instanceof Error && 'syscall' in error);
+    explained.some((kind) => error instanceof kind) ||
+    (error instanceof Error && 'syscall' in error && error.syscall === 'listen');
   const text =
     error instanceof Error ? ((isExplained ? undefined : error.stack) ?? error.message) : String(error);
   process.stderr.write(`${text}\n`);

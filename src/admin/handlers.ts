@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import { answer, answerJson, setHeaders } from '../http/answer.ts';
 import {
   actorOf,
   ApiKeyName,
@@ -10,6 +9,7 @@ import {
   requireOperator,
   revokeApiKey,
 } from '../auth/index.ts';
+import { answer, answerJson, setHeaders } from '../http/answer.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
 import { validate } from '../http/validate.ts';
@@ -86,7 +86,7 @@ export function adminHandlers({ auth, scores }: { auth: Auth; scores: Scores }) 
           scoreDelta,
           actionId: rest.action_id,
           reason: rest.reason,
-          actor: actorOf(c.var.caller),
+          actor: actorOf(c.get('caller')),
         });
         if (scored.replayed) setHeaders(c, { 'Idempotent-Replayed': 'true' });
         return answerJson(c, toVerdictView(scored));

@@ -18,8 +18,6 @@ import { StateCache } from './state-cache.ts';
 const STATE_TTL_MS = 5000;
 /** Where the processes tell each other. */
 const SHARED_STATE_TTL_MS = 1000;
-/** Sessions in one query. */
-const MAX_LOOKED_UP = 256;
 
 /** What the verbs of this feature work with. */
 export interface Auth {
@@ -71,6 +69,6 @@ export function createAuth({ db, config, clock, redis }: AuthDependencies): Auth
     lookUpSession: gatherCalls(async (sessionIds: readonly string[]) => {
       const found = await findLiveSessions(db, sessionIds);
       return sessionIds.map((sessionId) => found.get(sessionId));
-    }, MAX_LOOKED_UP),
+    }, Infinity),
   };
 }

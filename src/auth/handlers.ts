@@ -117,7 +117,7 @@ export function authHandlers({ auth, limits }: { auth: Auth; limits: RateLimits 
       }),
       requirePlayer(auth),
       async (c) => {
-        await logOut(auth, c.var.caller);
+        await logOut(auth, c.get('caller'));
         return answer(c, null, 204);
       },
     ),
@@ -138,7 +138,7 @@ export function authHandlers({ auth, limits }: { auth: Auth; limits: RateLimits 
       validate('json', PasswordChange),
       async (c) => {
         const { current_password: currentPassword, new_password: newPassword } = c.req.valid('json');
-        await changePassword(auth, c.var.caller, { currentPassword, newPassword });
+        await changePassword(auth, c.get('caller'), { currentPassword, newPassword });
         return answer(c, null, 204);
       },
     ),

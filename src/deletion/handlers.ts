@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { answer } from '../http/answer.ts';
 import { requireOperator, requirePlayer } from '../auth/index.ts';
 import { AppError } from '../errors.ts';
+import { answer } from '../http/answer.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
 import { validate } from '../http/validate.ts';
@@ -25,7 +25,7 @@ export function deletionHandlers(deletion: Deletion) {
       }),
       requirePlayer(deletion.auth),
       async (c) => {
-        const existed = await deleteAccount(deletion, c.var.caller.userId);
+        const existed = await deleteAccount(deletion, c.get('caller').userId);
         if (!existed) throw new AppError('unauthenticated', 'the account no longer exists');
         return answer(c, null, 204);
       },

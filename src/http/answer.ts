@@ -6,7 +6,10 @@ import { type AnswerHeaders, factory } from './factory.ts';
 /** Answers that have their request's headers already. */
 const complete = new WeakSet<Response>();
 
-/** Has the request's answer carry these headers, whatever becomes of it. What an answer says itself comes before them. */
+/**
+ * Has the request's answer carry these headers, a failure's too; to be called before the answer is made. What an answer
+ * says itself comes before them, and what `c.header()` was told is in none that `answer` makes.
+ */
 export function setHeaders(c: Context, headers: Readonly<AnswerHeaders>): void {
   Object.assign(headersOf(c), headers);
 }

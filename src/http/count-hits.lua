@@ -1,4 +1,5 @@
--- Counts hits in sliding windows, each as countHit in sliding-window.ts does, by the clock of Redis.
+-- Counts hits in sliding windows, each as countHit in sliding-window.ts does, by the clock of Redis. What is no window
+-- is forgotten, so that it does not keep the others from being counted.
 --
 -- KEYS     hashes of the windows: number of a slice -> hits .. ' ' .. time of the latest, in milliseconds
 -- ARGV     limit, length of a window in milliseconds, slices in a window, then how many hits came for each key
@@ -12,11 +13,15 @@ local current = string.format('%.0f', math.floor(now * slices / window))
 
 local function count(key, came)
   local hits, current_hits, current_last, earliest = 0, 0, now, math.huge
-  local stored = redis.call('HGETALL', key)
+  local stored = redis.pcall('HGETALL', key)
+  if stored.err then
+    redis.call('DEL', key)
+    stored = {}
+  end
   for i = 1, #stored, 2 do
     local slice_hits, last_at = string.match(stored[i + 1], '(%d+) (%d+)')
     slice_hits, last_at = tonumber(slice_hits), tonumber(last_at)
-    if math.abs(now - last_at) >= window then
+    if slice_hits == nil or math.abs(now - last_at) >= window then
       redis.call('HDEL', key, stored[i])
     else
       hits = hits + slice_hits

@@ -90,4 +90,15 @@ describe('the script', async () => {
     expect(await commands.eval(atTime, keys, args)).toEqual([2, 2, inFull, 3, 3, inFull, 1, 1, inFull]);
     expect(await commands.eval(atTime, keys, args)).toEqual([1, 3, inFull, 0, 3, inFull, 1, 2, inFull]);
   });
+
+  test('forgets what is no window, and counts the others', async () => {
+    const now = Date.UTC(2026, 0, 1);
+    const keys = ['list', 'odd', 'good'].map((name) => `script:{unreadable}:${name}:${randomUUID()}`);
+    const [list = '', odd = ''] = keys;
+    await commands.lpush(list, 'not a hash');
+    await commands.hset(odd, { slice: 'not a count' });
+    const args = [3, WINDOW_MS, SLICES_PER_WINDOW, 1, 1, 1, now].map(String);
+    const first = [1, 1, WINDOW_MS];
+    expect(await commands.eval(atTime, keys, args)).toEqual([...first, ...first, ...first]);
+  });
 });

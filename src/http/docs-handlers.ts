@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 
 import { html } from 'hono/html';
 
-import { setHeaders } from './answer.ts';
 import { AppError, errorCodes } from '../errors.ts';
+import { setHeaders } from './answer.ts';
 import { factory } from './factory.ts';
 import { pageOperation } from './openapi.ts';
 import { statusOf, titleOf } from './problem.ts';

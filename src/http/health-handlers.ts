@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { answerJson } from './answer.ts';
 import type { Health } from '../telemetry/health.ts';
+import { answerJson } from './answer.ts';
 import { asSpelled } from './as-spelled.ts';
 import { factory } from './factory.ts';
 import { pageOperation } from './openapi.ts';

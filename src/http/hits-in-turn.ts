@@ -21,15 +21,15 @@ export function countWindows(hits: readonly string[]): Map<string, number> {
   return came;
 }
 
-/** What became of each hit, named by its window: what came first was admitted first. */
+/** What became of each hit, named by its window: what came first was admitted first. Throws when one is missing. */
 export function hitsInTurn(hits: readonly string[], counted: ReadonlyMap<string, CountedHits>): Hit[] {
   const places = new Map<string, number>();
   return hits.map((window) => {
     const place = (places.get(window) ?? 0) + 1;
     places.set(window, place);
-    const { admitted, hits: total, fewerInMs } = counted.get(window) ?? NONE;
+    const together = counted.get(window);
+    if (together === undefined) throw new Error('a window was not counted');
+    const { admitted, hits: total, fewerInMs } = together;
     return { totalHits: place <= admitted ? total - admitted + place : undefined, fewerInMs };
   });
 }
-
-const NONE: CountedHits = { admitted: 0, hits: 0, fewerInMs: 0 };

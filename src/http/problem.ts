@@ -3,9 +3,9 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 
-import { answer } from './answer.ts';
 import { isDatabaseUnavailable } from '../db/index.ts';
 import { AppError, type ErrorCode, errorCodes, unavailable } from '../errors.ts';
+import { answer } from './answer.ts';
 import type { AppEnv } from './factory.ts';
 
 /** The status of each code. */

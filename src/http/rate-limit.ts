@@ -1,9 +1,9 @@
 import type { Context, Env, Input, MiddlewareHandler } from 'hono';
 import { rateLimiter, type RateLimitInfo } from 'hono-rate-limiter';
 
-import { setHeaders } from './answer.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { setHeaders } from './answer.ts';
 import type { SlidingWindow } from './sliding-window.ts';
 import type { HitStore } from './window-store.ts';
 

@@ -56,10 +56,12 @@ function toWindow(name: string, key: string): string {
 
 function toCountedHits(windows: readonly string[], reply: unknown): Map<string, CountedHits> {
   const numbers = (reply as readonly unknown[]).map(Number);
-  return new Map(
-    windows.map((window, index) => {
-      const [admitted = 0, hits = 0, fewerInMs = 0] = numbers.slice(index * 3, index * 3 + 3);
-      return [window, { admitted, hits, fewerInMs }];
-    }),
-  );
+  const counted = new Map<string, CountedHits>();
+  for (const [index, window] of windows.entries()) {
+    const [admitted, hits, fewerInMs] = numbers.slice(index * 3, index * 3 + 3);
+    if (admitted === undefined || hits === undefined || fewerInMs === undefined)
+      throw new Error('a window was not counted');
+    counted.set(window, { admitted, hits, fewerInMs });
+  }
+  return counted;
 }

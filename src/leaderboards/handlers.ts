@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { answerJson, setHeaders } from '../http/answer.ts';
 import { type Auth, playerWhen, requireOperator } from '../auth/index.ts';
+import { answerJson, setHeaders } from '../http/answer.ts';
 import { answerTagged, tagJson, type TaggedJson } from '../http/entity-tag.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';

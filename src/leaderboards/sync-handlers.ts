@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { answerJson } from '../http/answer.ts';
 import { type Auth, requireOperator } from '../auth/index.ts';
+import { answerJson } from '../http/answer.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
 import { validate, validateOptionalJson } from '../http/validate.ts';

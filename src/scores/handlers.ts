@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-import { answerJson, setHeaders } from '../http/answer.ts';
 import { type Actions, countVerdicts, verifyAction } from '../actions/index.ts';
 import { type Auth, requirePlayer } from '../auth/index.ts';
 import type { Database } from '../db/index.ts';
 import { tokenRejections } from '../errors.ts';
+import { answerJson, setHeaders } from '../http/answer.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
 import { queryInteger } from '../http/query-integer.ts';
@@ -72,7 +72,7 @@ export function scoreHandlers({ db, scores, actions, auth, limits }: ScoreHandle
       validate('query', EventsQuery),
       async (c) => {
         const { limit, cursor: before = Number.MAX_SAFE_INTEGER } = c.req.valid('query');
-        const page = await listScoreEvents(db, { userId: c.var.caller.userId, limit, before });
+        const page = await listScoreEvents(db, { userId: c.get('caller').userId, limit, before });
         return answerJson(c, toEventsView(page));
       },
     ),

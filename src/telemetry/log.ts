@@ -14,27 +14,13 @@ const secretFields = [
   'action_token',
 ];
 
-/**
- * Standard output, or error, for whole lines. Writers share one: two would cut each other's lines in pieces. The lines
- * of one turn of the event loop are written together, at its end or that of the process.
- */
+/** Standard output, or error, for whole lines. Writers share one: two would cut each other's lines in pieces. */
 export function openOutput(descriptor: 1 | 2 = 1): DestinationStream {
-  const output = pino.destination(descriptor);
-  let lines: string[] = [];
-  const flush = () => {
-    if (lines.length > 0) output.write(lines.join(''));
-    lines = [];
-  };
-  process.once('exit', flush);
-  return {
-    write: (line) => {
-      if (lines.push(line) === 1) setImmediate(flush);
-    },
-  };
+  return pino.destination(descriptor);
 }
 
 /** JSON lines, on stdout by default. An error is logged with its code and stack, never with a statement's parameters. */
-export function createLogger(level: string, destination: DestinationStream = process.stdout): Logger {
+export function createLogger(level: string, destination: DestinationStream = openOutput()): Logger {
   return pino(
     {
       level,

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 
-import { answerJson } from '../http/answer.ts';
 import type { Database } from '../db/index.ts';
+import { answerJson } from '../http/answer.ts';
 import { factory } from '../http/factory.ts';
 import { operation } from '../http/openapi.ts';
 import type { RateLimits } from '../http/rate-limits.ts';

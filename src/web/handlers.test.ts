@@ -256,6 +256,8 @@ describe('the files of the page', () => {
     const { status, headers, text } = await service.request(path, { headers: { 'If-None-Match': etag } });
     expect(status).toBe(304);
     expect(headers.get('Cache-Control')).toContain('immutable');
+    expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+    expect(headers.get('X-Request-Id')).toMatch(/^[\w-]{36}$/);
     expect(text).toBe('');
   });
 

@@ -2,9 +2,9 @@ import type { Context } from 'hono';
 import { etag } from 'hono/etag';
 import { z } from 'zod';
 
-import { dropHeader, setHeaders } from '../http/answer.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { dropHeader, setHeaders } from '../http/answer.ts';
 import { type AppEnv, factory } from '../http/factory.ts';
 import { operation, pageOperation } from '../http/openapi.ts';
 import { Problem } from '../http/problem.ts';
@@ -98,7 +98,7 @@ export function webHandlers({ leaderboards, clock, limits, assets }: WebHandlerD
         },
         errors: ['not_found'],
       }),
-      etag({ retainedHeaders: ['Cache-Control', 'ETag', 'X-Request-Id'] }),
+      etag({ retainedHeaders: ['Cache-Control', 'ETag'] }),
       (c) => {
         const { version, folder, file } = c.req.param() as Record<string, string>;
         const asset = assets.find(`${folder}/${file}`);

@@ -3,9 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 
 import type { Database, Statement } from '../../src/db/index.ts';
-import { findIndexedTop, type IndexedScore } from '../../src/leaderboards/ranking-index/index.ts';
+import {
+  findIndexedPage,
+  findIndexedTop,
+  type IndexedScore,
+} from '../../src/leaderboards/ranking-index/index.ts';
 import type { Stores } from '../../src/leaderboards/sync/replay.ts';
-import { findRankedScores } from '../../src/leaderboards/sync/repository.ts';
 import type { RedisClient } from '../../src/redis/index.ts';
 import { removeScores } from '../../src/scores/removal-repository.ts';
 import { deleteUser, lockUser } from '../../src/users/index.ts';
@@ -113,13 +116,32 @@ export async function deletePlayer(db: Database, userId: string): Promise<void> 
 
 const EVERYBODY = 1_000_000;
 
-/** The whole board with versions, as PostgreSQL has it. */
+const orderStatement: Statement = {
+  name: 'test_board_order',
+  text: `
+    SELECT user_id AS "userId", total_score AS "totalScore", score_first_reached_at AS "scoreFirstReachedAt", version
+    FROM scores WHERE leaderboard_id = $1
+    ORDER BY total_score DESC, score_first_reached_at, user_id DESC`,
+};
+
+/** The whole board with versions, as PostgreSQL has it, by an order of the tests' own. */
 export async function readStored(db: Database, board: string) {
-  const scores = await findRankedScores(db, board, { limit: EVERYBODY });
+  const scores = await db.run<IndexedScore>(orderStatement, [board]);
   return { totalPlayers: scores.length, scores };
 }
 
 /** The whole board with versions, as the index has it; undefined when it is not ready. */
 export async function readIndexed({ redis }: Pick<Stores, 'redis'>, board: string) {
   return await findIndexedTop(redis, board, EVERYBODY);
+}
+
+/** The whole board as readers see it, page after page. */
+export async function listPages({ redis }: Pick<Stores, 'redis'>, board: string): Promise<string[]> {
+  const userIds: string[] = [];
+  for (;;) {
+    const page = await findIndexedPage(redis, board, { limit: 100, offset: userIds.length });
+    if (page === undefined) throw new Error(`${board} is not ready`);
+    userIds.push(...page.entries.map(({ userId }) => userId));
+    if (page.entries.length === 0) return userIds;
+  }
 }

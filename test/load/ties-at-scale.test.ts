@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { rebuild } from '../../src/leaderboards/sync/rebuild.ts';
 import { createApplyBatch } from '../../src/scores/apply-batch.ts';
 import { insertPlayers } from '../harness/players.ts';
-import { insertBoard, openTestStores, readIndexed, readStored } from '../harness/stored-board.ts';
+import { insertBoard, listPages, openTestStores, readIndexed, readStored } from '../harness/stored-board.ts';
 
 const PLAYERS = 10_000;
 const BATCH = 64;
@@ -34,5 +34,6 @@ it('10,000 players with one score near 2^53 are listed by both stores as they re
   const indexed = await readIndexed(stores, board);
   expect(stored.scores.map(({ userId }) => userId)).toEqual(arrival);
   expect(indexed?.scores.map(({ userId }) => userId)).toEqual(arrival);
+  expect(await listPages(stores, board)).toEqual(arrival);
   expect(new Set(indexed?.scores.map(({ totalScore }) => totalScore))).toEqual(new Set([NEAR_THE_CAP]));
 }, 180_000);

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   changeScore,
   fillBoard,
+  listPages,
   readIndexed,
   readStored,
   openTestStores,
@@ -39,7 +40,9 @@ describe('a rebuild', () => {
   it('shows the order of PostgreSQL, page after page', async () => {
     const { board } = await fillBoard(stores.db, 12_000);
     await rebuild(stores, board);
-    expect(await readIndexed(stores, board)).toEqual(await readStored(stores.db, board));
+    const stored = await readStored(stores.db, board);
+    expect(await readIndexed(stores, board)).toEqual(stored);
+    expect(await listPages(stores, board)).toEqual(stored.scores.map(({ userId }) => userId));
   }, 120_000);
 
   it('shows an empty board', async () => {
