@@ -45,10 +45,12 @@ export function readAssets(): Assets {
 function readFolder(folder: string): [string, Asset][] {
   const names = readdirSync(new URL(folder, built)).toSorted();
   return names.flatMap((name): [string, Asset][] => {
-    const type = types.get(name.slice(name.lastIndexOf('.') + 1));
+    const ending = name.slice(name.lastIndexOf('.') + 1);
+    const type = types.get(ending);
     if (type === undefined) return [];
     const text = readFileSync(new URL(`${folder}/${name}`, built), 'utf8');
-    return [[`${folder}/${name}`, { type, bytes: new TextEncoder().encode(compact(text)) }]];
+    const compacted = ending === 'css' ? compactStyles(text) : compact(text);
+    return [[`${folder}/${name}`, { type, bytes: new TextEncoder().encode(compacted) }]];
   });
 }
 
@@ -58,4 +60,11 @@ function readFolder(folder: string): [string, Asset][] {
  */
 function compact(text: string): string {
   return text.replaceAll(/\/\*.*?\*\/|^\/\/# sourceMappingURL=.*$/gms, '').replaceAll(/\n\s*/g, '\n');
+}
+
+/** No selector has a space after a colon, and no text a brace or a semicolon. */
+function compactStyles(text: string): string {
+  return compact(text)
+    .replaceAll(/\s*([{};])\s*/g, '$1')
+    .replaceAll(/: /g, ':');
 }

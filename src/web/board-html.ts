@@ -18,6 +18,9 @@ interface RowOptions {
   readonly playerId: string | undefined;
 }
 
+/** Imports all other modules, which are preloaded. */
+const MAIN = 'client/main.js';
+
 /** The page of a leaderboard, which says everything without its script. */
 export function boardHtml(board: Board, options: BoardHtmlOptions): Html {
   const { leaderboard } = board;
@@ -27,9 +30,9 @@ export function boardHtml(board: Board, options: BoardHtmlOptions): Html {
     title: `${leaderboard.title} – Laurel`,
     description: `${leaderboard.title}: the leaderboard, live.`,
     head: html`${assets.names
-        .filter((name) => name.endsWith('.js'))
+        .filter((name) => name.endsWith('.js') && name !== MAIN)
         .map((name) => html`<link rel="modulepreload" href="${assets.pathTo(name)}" />`)}
-      <script type="module" src="${assets.pathTo('client/main.js')}"></script>`,
+      <script type="module" src="${assets.pathTo(MAIN)}"></script>`,
     body: html`${headerHtml}
       <main>
         <h1>${leaderboard.title}</h1>
@@ -47,7 +50,10 @@ export function boardHtml(board: Board, options: BoardHtmlOptions): Html {
 
 const headerHtml = html`<header>
   ${brandHtml}
-  <p id="connection" role="status" data-state="connecting" hidden><span class="label">Connecting</span></p>
+  <div class="controls">
+    <p id="connection" role="status" data-state="connecting" hidden><span class="label">Connecting</span></p>
+    <button id="hold" type="button" hidden>Pause</button>
+  </div>
 </header>`;
 
 /** Links, so that it works for everybody; one leaderboard needs none. */

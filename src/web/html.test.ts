@@ -24,5 +24,5 @@ test('the indentation of a template is left out', async () => {
   const list = html`<ul>
     <li>one</li>
   </ul>`;
-  expect(await textOf(list)).toBe('<ul> <li>one</li> </ul>');
+  expect(await textOf(list)).toBe('<ul><li>one</li></ul>');
 });

@@ -106,6 +106,30 @@ describe('a board that somebody watches', () => {
     expect(await page.locator('#empty').isHidden()).toBe(true);
   });
 
+  test('stands still while its reader wants it to, and is at its newest at once then', async () => {
+    const { leaderboardId, players } = await playBoard(service, [30, 20]);
+    const [ada, bo] = players;
+    if (!ada || !bo) throw new Error('a player is missing');
+    const page = await openPage(browser, `${url}/?board=${leaderboardId}`);
+    await untilState(page);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await untilState(page, 'Paused');
+    const other = await openPage(browser, `${url}/?board=${leaderboardId}`);
+    await raise(url, bo, 100, leaderboardId);
+    const after = [
+      ['1', bo.username, '120'],
+      ['2', ada.username, '30'],
+    ];
+    await untilRows(other, 'the other page shows it', after);
+    expect(await rowsOf(page)).toEqual([
+      ['1', ada.username, '30'],
+      ['2', bo.username, '20'],
+    ]);
+    await page.getByRole('button', { name: 'Resume' }).press('Enter');
+    await untilRows(page, 'the page shows it too', after);
+    await untilState(page);
+  });
+
   test('is still while nobody looks, and at its newest at once when somebody does', async () => {
     const { leaderboardId, players } = await playBoard(service, [30, 20]);
     const [ada, bo] = players;

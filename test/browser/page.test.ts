@@ -77,16 +77,18 @@ test('nothing is wider than a narrow window', async () => {
   expect(await page.locator('#entries .score').first().isVisible()).toBe(true);
 });
 
-test('the keyboard reaches every link, and shows where it is', async () => {
+test('the keyboard reaches every link and button, and shows where it is', async () => {
   const page = await openPage(browser, url + path);
+  await untilState(page);
+  const controls = page.locator('a, button');
   const seen: (string | null)[] = [];
-  for (let n = 0; n < (await page.locator('a').count()); n += 1) {
+  for (let n = 0; n < (await controls.count()); n += 1) {
     await page.keyboard.press('Tab');
     const focused = page.locator(':focus-visible');
     seen.push(await focused.textContent());
     expect(await focused.evaluate((element) => getComputedStyle(element).outlineWidth)).toBe('2px');
   }
-  expect(seen).toEqual(await page.locator('a').allTextContents());
+  expect(seen).toEqual(await controls.allTextContents());
 });
 
 /** A page of another site that holds ours. */

@@ -22,6 +22,11 @@ const board = getElement(HTMLElement, '#board');
 const body = getElement(HTMLTableSectionElement, '#entries', board);
 const { stream = '', player: playerId, position } = board.dataset;
 
+const hold = getElement(HTMLButtonElement, '#hold');
+/** Whether the reader wants the board to stand still (WCAG 2.2, 2.2.2). */
+let isHeld = false;
+let state: Connection['state'] = 'connecting';
+
 /** The service's clock minus this one's. */
 let aheadMs = 0;
 const nowMs = () => Date.now() + aheadMs;
@@ -33,18 +38,28 @@ let newsTimer: ReturnType<typeof setTimeout> | undefined;
 const ownPlace: OwnPlaceWatch | undefined =
   position === undefined ? undefined : watchOwnPlace(position, ({ entry }) => showOwnPlace(entry));
 
-function showState(state: Connection['state']): void {
+function isStill(): boolean {
+  return isHeld || document.hidden;
+}
+
+function showState(): void {
+  const shown = isHeld && state === 'live' ? 'paused' : state;
   const connection = getElement(HTMLElement, '#connection');
   connection.hidden = false;
-  connection.dataset['state'] = state;
-  getElement(HTMLElement, '.label', connection).textContent = stateLabels[state];
-  if (state !== 'live') ownPlace?.rest();
+  connection.dataset['state'] = shown;
+  getElement(HTMLElement, '.label', connection).textContent = stateLabels[shown];
+  if (shown !== 'live') ownPlace?.rest();
 }
 
 function receive(event: BoardEvent): void {
   aheadMs = event.version - Date.now();
   latest = event;
-  if (!document.hidden) show(event, true);
+  if (!isStill()) show(event, true);
+}
+
+function showLatest(isAnimated: boolean): void {
+  if (latest !== undefined) show(latest, isAnimated);
+  refreshAges(nowMs());
 }
 
 function show(event: BoardEvent, isAnimated: boolean): void {
@@ -76,7 +91,7 @@ function showOwnPlace(entry: Entry | undefined): void {
 
 function tellNews(): void {
   newsTimer = undefined;
-  if (told === undefined || latest === undefined) return;
+  if (isHeld || told === undefined || latest === undefined) return;
   const news = describeNews(told, latest, playerId);
   told = latest;
   if (news !== '') getElement(HTMLElement, '#news').textContent = news;
@@ -84,12 +99,24 @@ function tellNews(): void {
 
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) return ownPlace?.rest();
-  if (latest !== undefined) show(latest, false);
-  refreshAges(nowMs());
+  if (!isHeld) showLatest(false);
+});
+hold.addEventListener('click', () => {
+  isHeld = !isHeld;
+  hold.textContent = isHeld ? 'Resume' : 'Pause';
+  showState();
+  if (!isHeld) showLatest(true);
 });
 setInterval(() => {
-  if (!document.hidden) refreshAges(nowMs());
+  if (!isStill()) refreshAges(nowMs());
 }, AGES_MS);
+hold.hidden = false;
 getElement(HTMLElement, '#still').hidden = true;
-showState('connecting');
-followStream(stream, { onSnapshot: receive, onState: showState });
+showState();
+followStream(stream, {
+  onSnapshot: receive,
+  onState: (next) => {
+    state = next;
+    showState();
+  },
+});
