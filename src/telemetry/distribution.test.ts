@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { countUpTo, createDistribution, sample, subtract } from './distribution.ts';
+import { countUpTo, createDistribution, durationsAt, subtract } from './distribution.ts';
 
 function tallyOf(durationsMs: readonly number[]) {
   const distribution = createDistribution();
@@ -14,19 +14,19 @@ describe('a distribution', () => {
     const anyMs = fc.double({ min: 0.001, max: 1_000_000, noNaN: true });
     fc.assert(
       fc.property(anyMs, (durationMs) => {
-        const [sampled = Number.NaN] = sample(tallyOf([durationMs]), 1);
-        expect(Math.abs(sampled / durationMs - 1)).toBeLessThan(0.004);
+        const [known = Number.NaN] = durationsAt(tallyOf([durationMs]), [1]);
+        expect(Math.abs(known / durationMs - 1)).toBeLessThan(0.004);
       }),
       { numRuns: 2000 },
     );
   });
 
   it.each([0, -1, Number.NaN, 1e-9])('counts %d among the shortest', (durationMs) => {
-    expect(sample(tallyOf([durationMs]), 1)[0]).toBeLessThan(0.001);
+    expect(durationsAt(tallyOf([durationMs]), [1])[0]).toBeLessThan(0.001);
   });
 
   it.each([2 ** 20, 1e9, Infinity])('counts %d among the longest', (durationMs) => {
-    expect(sample(tallyOf([durationMs]), 1)[0]).toBeGreaterThan(1_000_000);
+    expect(durationsAt(tallyOf([durationMs]), [1])[0]).toBeGreaterThan(1_000_000);
   });
 
   it('is exact about how many were at most a whole number', () => {
@@ -39,20 +39,11 @@ describe('a distribution', () => {
     );
   });
 
-  it('gives each duration as long as there are no more than asked for', () => {
-    expect(sample(tallyOf([3, 1, 2]), 3)).toEqual([
-      expect.closeTo(1, 1),
-      expect.closeTo(2, 1),
-      expect.closeTo(3, 1),
-    ]);
-    expect(sample(tallyOf([]), 3)).toEqual([]);
-  });
-
-  it('gives evenly spaced quantiles beyond, the longest among them', () => {
-    const durationsMs = Array.from({ length: 10_000 }, (_, n) => n / 100);
-    const samples = sample(tallyOf(durationsMs), 100);
-    expect(samples).toHaveLength(100);
-    samples.forEach((value, n) => expect(Math.abs(value / (n + 0.99) - 1)).toBeLessThan(0.01));
+  it('gives the durations of ranks, each as often as it is asked for', () => {
+    const tally = tallyOf([30, 10, 20, 10]);
+    const [ten, thirty] = [expect.closeTo(10, 0), expect.closeTo(30, 0)];
+    expect(durationsAt(tally, [1, 2, 2, 4])).toEqual([ten, ten, ten, thirty]);
+    expect(durationsAt(tally, [])).toEqual([]);
   });
 
   it('tells what came between two tallies', () => {
@@ -62,7 +53,7 @@ describe('a distribution', () => {
     distribution.record(700);
     const between = subtract(distribution.tally(), earlier);
     expect(between).toMatchObject({ count: 1, sumMs: 700 });
-    expect(sample(between, 10)).toEqual([expect.closeTo(700, -1)]);
+    expect(durationsAt(between, [1])).toEqual([expect.closeTo(700, -1)]);
     expect(countUpTo(between, 5)).toBe(0);
   });
 });

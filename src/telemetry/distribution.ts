@@ -75,25 +75,16 @@ export function countUpTo({ counts }: Tally, boundMs: number): number {
   return counts.subarray(0, bucketOf(boundMs) + 1).reduce((sum, counted) => sum + counted, 0);
 }
 
-/**
- * At most `max` durations in milliseconds that stand for all: each of them, or where there are more the i-th of `max`
- * evenly spaced quantiles, the last of which is the longest. By nearest rank, percentiles of the one are those of
- * the other.
- */
-export function sample({ counts, count }: Tally, max: number): number[] {
-  const size = Math.min(count, max);
-  const samples: number[] = [];
+/** The durations of these ranks, in milliseconds; the shortest has rank 1, and the ranks ascend. */
+export function durationsAt({ counts, count }: Tally, ranks: readonly number[]): number[] {
+  const durations: number[] = [];
   let seen = 0;
   counts.forEach((counted, bucket) => {
     seen += counted;
-    while (samples.length < size && seen >= rankOf(samples.length, size, count))
-      samples.push(middleOf(bucket));
+    while (durations.length < ranks.length && seen >= Math.min(ranks[durations.length] ?? 0, count))
+      durations.push(middleOf(bucket));
   });
-  return samples;
-}
-
-function rankOf(index: number, size: number, count: number): number {
-  return Math.ceil(((index + 1) * count) / size);
+  return durations;
 }
 
 /** In five digits. */

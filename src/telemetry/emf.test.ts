@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { type EmfEvent, findFlaws, percentile, valuesOf } from '../../test/emf/schema.ts';
-import { toEmfLines } from './emf.ts';
+import { createRandom } from '../../test/harness/random.ts';
+import { createEmfLines } from './emf.ts';
 import { metricDefinitions } from './metric-names.ts';
 import { createWindows } from './metrics-window.ts';
 import { createMetrics } from './metrics.ts';
@@ -12,6 +13,7 @@ const NOW = 1_795_000_000_000;
 function createEmitted() {
   const metrics = createMetrics({ clock: () => NOW, driftIntervalMs: undefined });
   const takeWindow = createWindows(metrics);
+  const toEmfLines = createEmfLines();
   const emit = () => {
     const lines = toEmfLines(takeWindow(), NOW);
     return { lines, events: lines.map((line) => JSON.parse(line) as EmfEvent) };
@@ -151,15 +153,4 @@ function byName(a: { Name: string }, b: { Name: string }): number {
   const kind = ({ Name }: { Name: string }) =>
     metricDefinitions.find(({ name }) => name === Name)?.kind === 'gauge' ? 1 : 0;
   return kind(a) - kind(b) || order.indexOf(a.Name) - order.indexOf(b.Name);
-}
-
-/** The same numbers for the same seed, as shrinking needs them: mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

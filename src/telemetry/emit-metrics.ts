@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { toEmfLine, toEmfLines } from './emf.ts';
+import { createEmfLines, toEmfLine } from './emf.ts';
 import { createWindows } from './metrics-window.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -24,6 +24,7 @@ const INTERVAL_MS = 10_000;
  */
 export function emitMetrics({ metrics, clock, output, intervalMs = INTERVAL_MS }: EmitterOptions): Emitter {
   const takeWindow = createWindows(metrics);
+  const toEmfLines = createEmfLines();
   const write = (lines: readonly string[]) => void output.write(lines.map((line) => `${line}\n`).join(''));
   const flush = () => write(toEmfLines(takeWindow(), clock()));
   const timer = setInterval(flush, intervalMs).unref();
