@@ -1,3 +1,4 @@
+import type { Tally } from './distribution.ts';
 import { METRIC_NAMESPACE, metricDefinitions, type MetricName } from './metric-names.ts';
 import type { MetricsWindow } from './metrics-window.ts';
 import { createThinning } from './thinning.ts';
@@ -17,10 +18,10 @@ type Values = Partial<Record<MetricName, number | readonly number[]>>;
  * distribution need a second, and so on.
  */
 export function createEmfLines(): (window: MetricsWindow, timestampMs: number) => string[] {
-  const thinnings = new Map(
+  const thinnings = new Map<MetricName, (tally: Tally) => number[]>(
     metricDefinitions
       .filter(({ kind }) => kind === 'distribution')
-      .map(({ name }) => [name as MetricName, createThinning(MAX_VALUES * MAX_ARRAYS)]),
+      .map(({ name }) => [name, createThinning(MAX_VALUES * MAX_ARRAYS)]),
   );
   return (window, timestampMs) => {
     const arrays = Array.from(window.distributions, ([name, tally]) => ({

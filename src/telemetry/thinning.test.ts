@@ -50,7 +50,7 @@ describe('durations that stand for all', () => {
     );
   });
 
-  it('have the percentiles of a minute to within 4 %, however few durations its slow windows have', () => {
+  it('have the percentiles of a minute to within 5 %, however few durations its slow windows have', () => {
     const windows = fc.array(fc.record({ count: fc.integer({ min: 2000, max: 12_000 }), seed: fc.nat() }), {
       minLength: 5,
       maxLength: 5,
@@ -71,7 +71,7 @@ describe('durations that stand for all', () => {
         }
         for (const percent of [50, 90, 99])
           expect(Math.abs(percentile(told, percent) / percentile(durationsMs, percent) - 1)).toBeLessThan(
-            0.04,
+            0.05,
           );
       }),
       { numRuns: 40 },
