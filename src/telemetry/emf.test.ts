@@ -83,15 +83,17 @@ describe('the lines of a window', () => {
 
   it('are ten at most, and short, whatever the traffic', () => {
     const { metrics, emit } = createEmitted();
-    for (let n = 0; n < 20_000; n += 1) {
-      metrics.scoreUpdateLatency.record(Math.random() * 1000);
-      metrics.leaderboardReadLatency.record(Math.random() * 1000);
-      metrics.broadcastLatency.record(Math.random() * 1000);
+    for (const count of [4000, 13_000, 50_000]) {
+      for (let n = 0; n < count; n += 1) {
+        metrics.scoreUpdateLatency.record(Math.random() * 1000);
+        metrics.leaderboardReadLatency.record(Math.random() * 1000);
+        metrics.broadcastLatency.record(Math.random() * 1000);
+      }
+      const { lines, events } = emit();
+      expect(lines.flatMap(findFlaws)).toEqual([]);
+      expect(lines.length).toBeLessThanOrEqual(10);
+      expect(valuesOf(events, 'ScoreUpdateLatency').length).toBeGreaterThanOrEqual(300);
     }
-    const { lines, events } = emit();
-    expect(lines).toHaveLength(10);
-    expect(lines.flatMap(findFlaws)).toEqual([]);
-    expect(valuesOf(events, 'ScoreUpdateLatency')).toHaveLength(1000);
   });
 
   it('have the percentiles of all durations to within 2 %, however long their tail', () => {
