@@ -18,10 +18,10 @@ import { limitBody } from './http/limit-body.ts';
 import { metricsHandlers } from './http/metrics-handlers.ts';
 import { openApiHandlers } from './http/openapi.ts';
 import { onError, onNotFound } from './http/problem.ts';
-import { requestId } from './http/request-id.ts';
-import { securityHeaders } from './http/security-headers.ts';
 import { createRateLimits } from './http/rate-limits.ts';
 import { rawAnswers } from './http/raw-answers.ts';
+import { requestId } from './http/request-id.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import {
   type BoardChanges,
   leaderboardHandlers,

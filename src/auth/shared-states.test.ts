@@ -1,8 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createTestRedis } from '../../test/harness/redis.ts';
-import { connectBy, patient, transports } from '../../test/harness/redis-clients.ts';
-import { startRedisServer } from '../../test/harness/redis-server.ts';
+import { connectBy, patient, startOwnRedis, transports } from '../../test/harness/redis-clients.ts';
 import { until } from '../../test/harness/until.ts';
 import type { RedisCalls, RedisClient } from '../redis/index.ts';
 import { createSeal } from './sealed-state.ts';
@@ -157,8 +156,7 @@ describe.each(transports)('states that processes share over %s', async (kind) =>
   });
 
   test.each(['crash', 'freeze'] as const)('are unknown, and nothing rejects, after a %s', async (fault) => {
-    const server = await startRedisServer();
-    onTestFinished(async () => await server.remove());
+    const server = await startOwnRedis();
     const states = createStates(await connect(server.url));
     await states.fill('id', state, Date.now());
     await server[fault]();

@@ -1,8 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createTestRedis } from '../../test/harness/redis.ts';
-import { connectBy, patient, transports } from '../../test/harness/redis-clients.ts';
-import { type RedisServer, startRedisServer } from '../../test/harness/redis-server.ts';
+import { connectBy, patient, startOwnRedis, transports } from '../../test/harness/redis-clients.ts';
 import { until } from '../../test/harness/until.ts';
 import type { RedisClient, ScriptRunner } from '../redis/index.ts';
 import { createSharedWindowStore } from './shared-window-store.ts';
@@ -39,12 +38,6 @@ async function totals(store: HitStore, count: number, key?: string): Promise<num
   const hits: number[] = [];
   while (hits.length < count) hits.push((await hit(store, key)).totalHits);
   return hits;
-}
-
-async function startServer(): Promise<RedisServer> {
-  const server = await startRedisServer();
-  onTestFinished(async () => await server.remove());
-  return server;
 }
 
 async function outlast(ms: number): Promise<void> {
@@ -165,7 +158,7 @@ describe.each(transports)('a window that processes share over %s', async (kind) 
   test.each(['crash', 'freeze'] as const)(
     'goes on with the hits of the process after a %s',
     async (fault) => {
-      const server = await startServer();
+      const server = await startOwnRedis();
       const store = createStore(await connect(server.url));
       await until('Redis counts in time', async () => (await hit(store, 'warm')).totalHits > 1);
       expect(await totals(store, 3, 'spent')).toEqual([1, 2, 3]);
@@ -181,7 +174,7 @@ describe.each(transports)('a window that processes share over %s', async (kind) 
   );
 
   test('counts together again when Redis is back', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const clients = [await connect(server.url), await connect(server.url)];
     const [a, b] = clients.map((redis) => createStore(patient(redis)));
     if (a === undefined || b === undefined) throw new Error('there are two stores');

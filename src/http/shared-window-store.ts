@@ -30,9 +30,9 @@ export function createSharedWindowStore(options: SharedWindowStoreOptions): HitS
 
   const countTogether = gatherCalls(async (hits: readonly string[]) => {
     const came = countWindows(hits);
+    const windows = [...came.keys()];
     const args = [limit, windowMs, SLICES_PER_WINDOW, ...came.values()];
-    const reply = await redis.run(countHits, [...came.keys()], args);
-    return hitsInTurn(hits, toCountedHits([...came.keys()], reply));
+    return hitsInTurn(hits, toCountedHits(windows, await redis.run(countHits, windows, args)));
   }, MAX_HITS);
 
   return {

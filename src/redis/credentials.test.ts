@@ -2,21 +2,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { makeCertificates } from '../../test/harness/certificates.ts';
 import { makeTemporaryDirectory } from '../../test/harness/database.ts';
-import { collectLog, connectBy, patient } from '../../test/harness/redis-clients.ts';
-import { type RedisServer, startRedisServer } from '../../test/harness/redis-server.ts';
+import { collectLog, connectBy, patient, startOwnRedis } from '../../test/harness/redis-clients.ts';
+import type { RedisServer } from '../../test/harness/redis-server.ts';
 import { until } from '../../test/harness/until.ts';
 import { startUpstashServer } from '../../test/harness/upstash-server.ts';
-import { connectRedis, type RedisCalls, type RedisHealth, RedisUnavailable } from './index.ts';
-
-async function startServer(options = {}): Promise<RedisServer> {
-  const server = await startRedisServer(options);
-  onTestFinished(async () => await server.remove());
-  return server;
-}
-
-async function usable({ health }: { health: RedisHealth }): Promise<void> {
-  await until('Redis is usable', () => health.usable);
-}
+import { connectRedis, type RedisCalls, RedisUnavailable } from './index.ts';
 
 /** The first attempts of a busy machine may just have been too slow. */
 async function expectReason({ commands }: RedisCalls, reason: string): Promise<void> {
@@ -40,15 +30,15 @@ describe('a password', () => {
     `redis://default:${encodeURIComponent(word)}@127.0.0.1:${port}/3`;
 
   test('opens the server, and the database of the URL is used', async () => {
-    const server = await startServer({ password });
+    const server = await startOwnRedis({ password });
     const redis = await connectBy('resp', withPassword(server, password));
-    await usable(redis);
+    await until('Redis is usable', () => redis.health.usable);
     await patient(redis).commands.set('key', 'value');
     expect(await server.ask('INFO', 'keyspace')).toContain('db3:keys=1');
   });
 
   test('that is wrong is logged once, and not told', async () => {
-    const server = await startServer({ password: 'the-right-one' });
+    const server = await startOwnRedis({ password: 'the-right-one' });
     const { log, lines } = collectLog();
     const redis = await connectBy('resp', withPassword(server, 'the-wrong-one'), log);
     await until('it was tried again and again', async () => (await rejections(server)) > 3);
@@ -68,7 +58,7 @@ describe('a password', () => {
 });
 
 test('a wrong token is logged once, and not told', async () => {
-  const server = await startServer();
+  const server = await startOwnRedis();
   const { log, lines } = collectLog();
   const { restUrl } = await startUpstashServer(server.url);
   const redis = connectRedis({ restUrl, restToken: 'the-wrong-one' }, { log });
@@ -81,16 +71,16 @@ test('a wrong token is logged once, and not told', async () => {
 describe('TLS', () => {
   test('is demanded by rediss://, with the authorities of the file', async () => {
     const tls = makeCertificates(makeTemporaryDirectory());
-    const server = await startServer({ tls, password: 'secret' });
+    const server = await startOwnRedis({ tls, password: 'secret' });
     const { log } = collectLog();
     const redis = connectRedis({ url: server.url, caFile: tls.caFile }, { log });
     onTestFinished(async () => await redis.close());
-    await usable(redis);
+    await until('Redis is usable', () => redis.health.usable);
     expect(await patient(redis).commands.ping()).toBe('PONG');
   });
 
   test('does not take a certificate that nobody vouches for', async () => {
-    const server = await startServer({ tls: makeCertificates(makeTemporaryDirectory()) });
+    const server = await startOwnRedis({ tls: makeCertificates(makeTemporaryDirectory()) });
     const { log, lines } = collectLog();
     const redis = connectRedis({ url: server.url }, { log });
     onTestFinished(async () => await redis.close());
@@ -100,7 +90,7 @@ describe('TLS', () => {
 });
 
 test('attempts that a server refuses leave no connection behind', async () => {
-  const server = await startServer({ password: 'a password of the tests' });
+  const server = await startOwnRedis({ password: 'a password of the tests' });
   const redis = await connectBy('resp', Object.assign(new URL(server.url), { password: '' }).href);
   const countOf = async (pattern: RegExp) => Number(pattern.exec(String(await server.ask('INFO')))?.[1]);
   await until('it was tried often', async () => (await countOf(/total_error_replies:(\d+)/)) >= 20);

@@ -1,9 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { collectLog, connectBy, patient, transports } from '../../test/harness/redis-clients.ts';
-import { type RedisServer, startRedisServer } from '../../test/harness/redis-server.ts';
+import {
+  collectLog,
+  connectBy,
+  patient,
+  startOwnRedis,
+  transports,
+} from '../../test/harness/redis-clients.ts';
 import { startTcpProxy } from '../../test/harness/tcp-proxy.ts';
 import { until } from '../../test/harness/until.ts';
 import { type RedisCalls, type RedisHealth, RedisRefused, RedisUnavailable } from './index.ts';
@@ -14,12 +19,6 @@ const SLACK_MS = 100;
 const SERVER_SLACK_MS = 1000;
 
 const write = { name: 'write', text: "return redis.call('SET', KEYS[1], 'value')", sha1: '0'.repeat(40) };
-
-async function startServer(options = {}): Promise<RedisServer> {
-  const server = await startRedisServer(options);
-  onTestFinished(async () => await server.remove());
-  return server;
-}
 
 async function usable({ health }: { health: RedisHealth }): Promise<void> {
   await until('Redis is usable', () => health.usable, { timeoutMs: BACK_MS + SERVER_SLACK_MS });
@@ -55,7 +54,7 @@ async function expectUnavailable(calls: RedisCalls, { withinMs }: { withinMs: nu
 
 describe.each(transports)('over %s', (kind) => {
   test('a frozen server costs 150 ms thrice, then nothing, and is used within 2 s of its return', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const { log, lines } = collectLog();
     const redis = await connectBy(kind, server.url, log);
     await usable(redis);
@@ -72,7 +71,7 @@ describe.each(transports)('over %s', (kind) => {
   });
 
   test('nothing is sent while the breaker is open', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const redis = await connectBy(kind, server.url);
     await usable(redis);
     await server.pauseClients(1000);
@@ -85,7 +84,7 @@ describe.each(transports)('over %s', (kind) => {
   });
 
   test('a restarted server, empty or not, is used within 2 s', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const changes: boolean[] = [];
     const redis = await connectBy(kind, server.url);
     redis.health.onChange((usable) => changes.push(usable));
@@ -101,7 +100,7 @@ describe.each(transports)('over %s', (kind) => {
   });
 
   test('a server that comes later is used then', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     await server.stop();
     const redis = await connectBy(kind, server.url);
     expect(redis.health.usable).toBe(false);
@@ -111,7 +110,7 @@ describe.each(transports)('over %s', (kind) => {
   });
 
   test('a full server refuses writes and answers reads', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const redis = await connectBy(kind, server.url);
     await usable(redis);
     await server.setMaxMemory(1);
@@ -130,7 +129,7 @@ describe.each(transports)('over %s', (kind) => {
   });
 
   test('close rejects what is pending and what comes later', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const redis = await connectBy(kind, server.url);
     await usable(redis);
     server.freeze();
@@ -144,7 +143,7 @@ describe.each(transports)('over %s', (kind) => {
   });
 
   test('limits hold for all calls of a request, and for patient work', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const redis = await connectBy(kind, server.url);
     await usable(redis);
     const request = redis.within({ totalMs: 200 });
@@ -158,7 +157,7 @@ describe.each(transports)('over %s', (kind) => {
   });
 
   test('no more than 10,000 commands wait', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const redis = await connectBy(kind, server.url);
     await usable(redis);
     server.freeze();
@@ -176,7 +175,7 @@ describe.each(transports)('over %s', (kind) => {
 });
 
 test('a process that was late itself gives Redis half of the time again', async () => {
-  const server = await startServer();
+  const server = await startOwnRedis();
   const redis = await connectBy('resp', server.url);
   await usable(redis);
   await server.pauseClients(1250);
@@ -187,7 +186,7 @@ test('a process that was late itself gives Redis half of the time again', async 
 });
 
 test('an answer that came in time counts, however late this process reads it', async () => {
-  const redis = await connectBy('resp', (await startServer()).url);
+  const redis = await connectBy('resp', (await startOwnRedis()).url);
   await usable(redis);
   await patient(redis).commands.set('key', 'value');
   const answers = [1, 2, 3].map(async () => await redis.commands.get('key'));
@@ -200,7 +199,7 @@ test('an answer that came in time counts, however late this process reads it', a
 });
 
 test('a demoted primary is left, and used when it is a primary again', async () => {
-  const server = await startServer();
+  const server = await startOwnRedis();
   const { log, lines } = collectLog();
   const redis = await connectBy('resp', server.url, log);
   await usable(redis);
@@ -217,7 +216,7 @@ test('a demoted primary is left, and used when it is a primary again', async () 
 });
 
 test('a server that a script keeps busy is absent until the script ends', async () => {
-  const server = await startServer();
+  const server = await startOwnRedis();
   const redis = await connectBy('resp', server.url);
   await usable(redis);
   await server.ask('CONFIG', 'SET', 'lua-time-limit', '50');
@@ -233,7 +232,7 @@ test('a server that a script keeps busy is absent until the script ends', async 
 });
 
 test('a connection into silence is given up, and so are attempts that meet it', async () => {
-  const server = await startServer();
+  const server = await startOwnRedis();
   const proxy = await startTcpProxy(server.url);
   const redis = await connectBy('resp', proxy.url);
   await usable(redis);

@@ -1,17 +1,16 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { collectLog, connectBy, patient, transports } from '../../test/harness/redis-clients.ts';
-import { startRedisServer } from '../../test/harness/redis-server.ts';
+import {
+  collectLog,
+  connectBy,
+  patient,
+  startOwnRedis,
+  transports,
+} from '../../test/harness/redis-clients.ts';
 import { startTcpProxy } from '../../test/harness/tcp-proxy.ts';
 import { until } from '../../test/harness/until.ts';
 import { startUpstashServer } from '../../test/harness/upstash-server.ts';
 import { connectRedis, type RedisClient } from './index.ts';
-
-async function startServer() {
-  const server = await startRedisServer();
-  onTestFinished(async () => await server.remove());
-  return server;
-}
 
 /** Resolves when it has been ready so many times. */
 async function expectReady({ ready }: { ready: () => number }, times: number): Promise<void> {
@@ -31,7 +30,7 @@ async function subscribe(redis: RedisClient, channel: string) {
 
 describe.each(transports)('over %s, a subscription', (kind) => {
   test('gets what is published to its channel, as it is', async () => {
-    const redis = await connectBy(kind, (await startServer()).url);
+    const redis = await connectBy(kind, (await startOwnRedis()).url);
     const subscription = await subscribe(redis, 'boards:{a b}');
     await expectReady(subscription, 1);
     const sent = ['plain', '42', '{"a":[1,2],"b":"\u{1F3C6}"}', 'a,b: c', ''];
@@ -42,7 +41,7 @@ describe.each(transports)('over %s, a subscription', (kind) => {
   });
 
   test('waits for Redis, comes back after a restart, and says that it missed something', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     await server.stop();
     const redis = await connectBy(kind, server.url);
     const subscription = await subscribe(redis, 'channel');
@@ -58,7 +57,7 @@ describe.each(transports)('over %s, a subscription', (kind) => {
   });
 
   test('gets nothing after it was closed, nor does the server know of it', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const redis = await connectBy(kind, server.url);
     const subscription = await subscribe(redis, 'channel');
     await expectReady(subscription, 1);
@@ -71,7 +70,7 @@ describe.each(transports)('over %s, a subscription', (kind) => {
   });
 
   test('ends with the client', async () => {
-    const server = await startServer();
+    const server = await startOwnRedis();
     const redis = await connectBy(kind, server.url);
     const subscription = await subscribe(redis, 'channel');
     await expectReady(subscription, 1);
@@ -81,7 +80,7 @@ describe.each(transports)('over %s, a subscription', (kind) => {
 });
 
 test('a connection that is cut is made anew', async () => {
-  const server = await startServer();
+  const server = await startOwnRedis();
   const redis = await connectBy('resp', server.url);
   const subscription = await subscribe(redis, 'channel');
   await expectReady(subscription, 1);
@@ -90,7 +89,7 @@ test('a connection that is cut is made anew', async () => {
 });
 
 test('a connection into silence is noticed without a command', async () => {
-  const server = await startServer();
+  const server = await startOwnRedis();
   const proxy = await startTcpProxy(server.url);
   const redis = await connectBy('resp', proxy.url);
   const subscription = await subscribe(redis, 'channel');
@@ -101,7 +100,7 @@ test('a connection into silence is noticed without a command', async () => {
 });
 
 test('a stream that ends is opened anew', async () => {
-  const server = await startServer();
+  const server = await startOwnRedis();
   const upstash = await startUpstashServer(server.url);
   const { log } = collectLog();
   const redis = connectRedis(upstash, { log });

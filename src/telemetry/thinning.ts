@@ -30,7 +30,7 @@ export function createThinning(max: number): (tally: Tally) => number[] {
 }
 
 function adjust(stride: number, busiest: number, max: number): number {
-  if (busiest <= max) return stride === 1 || busiest < LEAST_SHARE * max * stride ? 1 : stride;
-  const isFitting = busiest <= max * stride && busiest >= LEAST_SHARE * max * stride;
-  return isFitting ? stride : busiest / (FIRST_SHARE * max);
+  const isFine = stride === 1 || busiest >= LEAST_SHARE * max * stride;
+  if (busiest <= max * stride && isFine) return stride;
+  return busiest <= max ? 1 : busiest / (FIRST_SHARE * max);
 }

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
 
 import { connectRedis, type RedisCalls, type RedisClient } from '../../src/redis/index.ts';
 import { cleanUp } from './cleanup.ts';
+import { type RedisServer, startRedisServer } from './redis-server.ts';
 import { startUpstashServer } from './upstash-server.ts';
 
 export const transports = ['resp', 'rest'] as const;
@@ -13,6 +15,15 @@ export async function connectBy(kind: TransportKind, url: string, log = silent):
   const redis = connectRedis(kind === 'resp' ? { url } : await startUpstashServer(url), { log });
   cleanUp(async () => await redis.close());
   return redis;
+}
+
+/** A Redis server of one test's own; removed after it. */
+export async function startOwnRedis(
+  options: Parameters<typeof startRedisServer>[0] = {},
+): Promise<RedisServer> {
+  const server = await startRedisServer(options);
+  onTestFinished(async () => await server.remove());
+  return server;
 }
 
 /** Calls for tests that are not about deadlines, which a busy machine may miss. */
