@@ -1,6 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { gatherCalls } from './gather-calls.ts';
+import { SLOW_MS } from './lanes.ts';
 
 const MAX_ITEMS = 4;
 
@@ -16,44 +19,43 @@ function heldCalls() {
 }
 
 describe('calls that are gathered', () => {
-  test('go at once while few are in flight', async () => {
+  test('go with all that come in the same turn, within it', async () => {
     const { calls, lookUp } = heldCalls();
-    const both = [lookUp('a'), lookUp('b')];
-    expect(calls.map(({ keys }) => keys)).toEqual([['a'], ['b']]);
-    for (const call of calls) call.end();
-    await expect(Promise.all(both)).resolves.toEqual(['found a', 'found b']);
+    const both = [lookUp('a'), lookUp('nobody'), lookUp('a')];
+    await turn();
+    expect(calls.map(({ keys }) => keys)).toEqual([['a', 'nobody', 'a']]);
+    calls[0]?.end();
+    await expect(Promise.all(both)).resolves.toEqual(['found a', undefined, 'found a']);
   });
 
   test('share the next call when they come meanwhile, which begins after them', async () => {
     const { calls, lookUp } = heldCalls();
-    const first = [lookUp('a'), lookUp('b')];
-    const next = [lookUp('c'), lookUp('nobody'), lookUp('c')];
-    expect(calls).toHaveLength(2);
+    const first = lookUp('a');
+    await turn();
+    const next = [lookUp('b')];
+    await turn();
+    next.push(lookUp('c'));
+    await turn();
+    expect(calls).toHaveLength(1);
     calls[0]?.end();
-    await vi.waitFor(() => expect(calls[2]?.keys).toEqual(['c', 'nobody', 'c']));
+    await vi.waitFor(() => expect(calls[1]?.keys).toEqual(['b', 'c']));
     calls[1]?.end();
-    calls[2]?.end();
-    await expect(Promise.all([...first, ...next])).resolves.toEqual([
-      'found a',
-      'found b',
-      'found c',
-      undefined,
-      'found c',
-    ]);
+    await expect(Promise.all([first, ...next])).resolves.toEqual(['found a', 'found b', 'found c']);
   });
 
   test('share it only up to as many as one takes', async () => {
     const { calls, lookUp } = heldCalls();
-    const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
     const all = keys.map(async (key) => await lookUp(key));
-    // The full one does not wait for the others.
-    expect(calls.map((call) => call.keys.length)).toEqual([1, 1, MAX_ITEMS]);
-    for (let n = 0; n < 4; n += 1) {
+    await turn();
+    // A full one does not wait for the others.
+    expect(calls.map((call) => call.keys.length)).toEqual([MAX_ITEMS, MAX_ITEMS]);
+    for (let n = 0; n < 3; n += 1) {
       await vi.waitFor(() => expect(calls[n]).toBeDefined());
       calls[n]?.end();
     }
     expect(await Promise.all(all)).toEqual(keys.map((key) => `found ${key}`));
-    expect(calls.map((call) => call.keys.length)).toEqual([1, 1, MAX_ITEMS, 1]);
+    expect(calls.map((call) => call.keys.length)).toEqual([MAX_ITEMS, MAX_ITEMS, 1]);
   });
 
   test('fail when their call does not answer each of them', async () => {
@@ -64,43 +66,58 @@ describe('calls that are gathered', () => {
   test('fail with their call, and no other with them', async () => {
     const { calls, lookUp } = heldCalls();
     const failed = [lookUp('a'), lookUp('b')];
+    await turn();
     const next = lookUp('c');
     const reasons = Promise.allSettled(failed);
-    for (const call of calls) call.fail(new Error('cut'));
+    calls[0]?.fail(new Error('cut'));
     expect((await reasons).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    calls[2]?.end();
+    await vi.waitFor(() => expect(calls).toHaveLength(2));
+    calls[1]?.end();
     await expect(next).resolves.toBe('found c');
   });
 
-  test('do not wait through a second silence', async () => {
-    vi.useFakeTimers({ toFake: ['performance'] });
-    try {
+  describe('behind as many slow calls as there may be', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    async function slowCalls() {
       const { calls, lookUp } = heldCalls();
-      const all = Promise.allSettled([lookUp('a'), lookUp('b'), lookUp('c')]);
+      const all: Promise<unknown>[] = [];
+      const add = async (key: string) => {
+        all.push(lookUp(key).catch(({ message }: Error) => message));
+        await turn();
+      };
+      for (let n = 0; n < 8; n += 1) {
+        await add(`slow ${n}`);
+        vi.advanceTimersByTime(SLOW_MS);
+      }
+      expect(calls).toHaveLength(8);
+      return { calls, all, add };
+    }
+
+    test('do not wait through a second silence', async () => {
+      const { calls, all, add } = await slowCalls();
+      await add('behind');
       vi.advanceTimersByTime(1000);
       for (const call of calls) call.fail(new Error('silence'));
-      expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-      expect(calls).toHaveLength(2);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
+      expect(await Promise.all(all)).toEqual(Array.from({ length: 9 }, () => 'silence'));
+      expect(calls).toHaveLength(8);
+    });
 
-  test('that came just before a silence ended are not given up with it', async () => {
-    vi.useFakeTimers({ toFake: ['performance'] });
-    try {
-      const { calls, lookUp } = heldCalls();
-      const silenced = Promise.allSettled([lookUp('a'), lookUp('b'), lookUp('c')]);
+    test('are not given up with a silence that ended just after they came', async () => {
+      const { calls, all, add } = await slowCalls();
+      vi.advanceTimersByTime(1000);
+      await add('late');
       vi.advanceTimersByTime(999);
-      const late = lookUp('d');
-      vi.advanceTimersByTime(1);
       for (const call of calls) call.fail(new Error('silence'));
-      expect((await silenced).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-      expect(calls.map(({ keys }) => keys)).toEqual([['a'], ['b'], ['d']]);
-      calls[2]?.end();
-      await expect(late).resolves.toBe('found d');
-    } finally {
-      vi.useRealTimers();
-    }
+      await Promise.all(all.slice(0, 8));
+      expect(calls[8]?.keys).toEqual(['late']);
+      calls[8]?.end();
+      await expect(all[8]).resolves.toBe('found late');
+    });
   });
 });

@@ -1,3 +1,5 @@
+import { Lanes } from './lanes.ts';
+
 interface Waiting<Item, Result> {
   readonly item: Item;
   /** On the clock of `performance`. */
@@ -9,33 +11,28 @@ interface Waiting<Item, Result> {
 /** Resolves with a result for each item, in their order. */
 type CallMany<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]>;
 
-/** Of calls that are not full. */
-const MAX_IN_FLIGHT = 2;
+const MAX_UNDER_WAY = 8;
 /** Who waited this long behind a call that fails has waited enough: the next one may meet the same silence. */
 const SILENCE_MS = 1000;
 
 /**
- * Makes calls with one item out of one with many: those that come while calls are in flight share the next one, which
- * begins after each of them came, when one of those has ended or it is full. A lone one goes at once; there is no timer.
- * Rejects as the call that it shared.
+ * Makes calls with one item out of one with many, of those that come together, as Lanes says. Each begins after all of
+ * its items came. Rejects as the call that it shared.
  */
 export function gatherCalls<Item, Result>(
   callMany: CallMany<Item, Result>,
   maxItems: number,
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
-  let inFlight = 0;
 
   const dispatch = () => {
-    if (waiting.length === 0 || (inFlight >= MAX_IN_FLIGHT && waiting.length < maxItems)) return;
-    const shared = waiting.slice(0, maxItems);
-    waiting = waiting.slice(maxItems);
-    inFlight += 1;
-    void call(shared).finally(() => {
-      inFlight -= 1;
-      dispatch();
-    });
+    while (lanes.isOpen(waiting.length)) {
+      const shared = waiting.slice(0, maxItems);
+      waiting = waiting.slice(maxItems);
+      lanes.run(async () => await call(shared));
+    }
   };
+  const lanes = new Lanes({ max: MAX_UNDER_WAY, full: maxItems, dispatch });
 
   const call = async (shared: readonly Waiting<Item, Result>[]) => {
     const startedAt = performance.now();
@@ -54,6 +51,6 @@ export function gatherCalls<Item, Result>(
   return async (item) =>
     await new Promise((resolve, reject) => {
       waiting.push({ item, since: performance.now(), resolve, reject });
-      dispatch();
+      lanes.dispatchSoon();
     });
 }

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import { unavailable } from '../errors.ts';
@@ -61,31 +63,37 @@ const users = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `u${from + index}`);
 
 describe('ScoreBatcher', () => {
-  it('sends a lone update at once, alone', async () => {
+  it('sends a lone update within a turn of the event loop, alone', async () => {
     const { runs, batcher } = controlledBatcher();
     const outcome = batcher.submit(update('u1'));
+    await turn();
     expect(runs.map((run) => run.users)).toEqual([['u1']]);
     runs[0]?.finish();
     expect(await outcome).toMatchObject({ kind: 'scored', verdict: { userId: 'u1' } });
   });
 
-  it('sends together what arrived while every lane was taken, oldest first, up to a full batch', async () => {
+  it('sends together what arrived in one turn or while a batch was in flight, oldest first, up to a full one', async () => {
     const { runs, batcher } = controlledBatcher();
-    const all = users(0, 100).map(async (user) => await batcher.submit(update(user)));
-    expect(runs.map((run) => run.users)).toEqual([['u0']]);
+    const submit = async (user: string) => await batcher.submit(update(user));
+    const all = users(0, 2).map(submit);
+    await turn();
+    all.push(...users(2, 100).map(submit));
+    await turn();
+    expect(runs.map((run) => run.users)).toEqual([users(0, 2)]);
     runs[0]?.finish();
     await expect.poll(() => runs.length).toBe(2);
-    expect(runs[1]?.users).toEqual(users(1, 1 + MAX_BATCH_SIZE));
+    expect(runs[1]?.users).toEqual(users(2, 2 + MAX_BATCH_SIZE));
     runs[1]?.finish();
     await expect.poll(() => runs.length).toBe(3);
-    expect(runs[2]?.users).toEqual(users(1 + MAX_BATCH_SIZE, 100));
+    expect(runs[2]?.users).toEqual(users(2 + MAX_BATCH_SIZE, 100));
     runs[2]?.finish();
     await Promise.all(all);
   });
 
-  it('has no more than the allowed batches in flight', () => {
+  it('has no more than the allowed batches in flight, however many are full', async () => {
     const { runs, batcher } = controlledBatcher({ maxInFlight: 2 });
-    for (const user of users(0, 10)) void batcher.submit(update(user));
+    for (const user of users(0, 5 * MAX_BATCH_SIZE)) void batcher.submit(update(user));
+    await turn();
     expect(runs).toHaveLength(2);
   });
 
@@ -102,8 +110,9 @@ describe('ScoreBatcher', () => {
       submit('third', 'same'),
       submit('other', 'other'),
     ];
-    expect(runs.map((run) => run.users)).toEqual([['same'], ['other']]);
-    for (let next = 0; next < 4; next += 1) {
+    await turn();
+    expect(runs.map((run) => run.users)).toEqual([['same', 'other']]);
+    for (let next = 0; next < 3; next += 1) {
       await expect.poll(() => runs.length).toBeGreaterThan(next);
       runs[next]?.finish();
     }
@@ -116,6 +125,7 @@ describe('ScoreBatcher', () => {
     async (code) => {
       const { runs, batcher } = controlledBatcher();
       const first = batcher.submit(update('u0'));
+      await turn();
       const others = users(1, 4).map(async (user) => await batcher.submit(update(user)));
       runs[0]?.finish();
       await first;
@@ -136,11 +146,13 @@ describe('ScoreBatcher', () => {
     let now = 0;
     const { runs, batcher } = controlledBatcher({ clock: () => now });
     const held = batcher.submit(update('held'));
+    await turn();
     runs[0]?.fail(sqlError('55P03'));
     await expect.poll(() => runs.length).toBe(2);
     runs[1]?.fail(sqlError('55P03'));
     await expect.poll(() => runs.length).toBe(3);
     const other = batcher.submit(update('free'));
+    await turn();
     expect(runs[3]?.users).toEqual(['free']);
     runs[3]?.finish();
     await other;
@@ -158,6 +170,7 @@ describe('ScoreBatcher', () => {
   it('fails the whole batch, once, when the database is lost', async () => {
     const { runs, batcher } = controlledBatcher();
     const first = batcher.submit(update('u0'));
+    await turn();
     const others = users(1, 4).map(
       async (user) => await batcher.submit(update(user)).catch((error: unknown) => error),
     );
@@ -177,6 +190,7 @@ describe('ScoreBatcher', () => {
     const submit = async (user: string) =>
       await batcher.submit(update(user)).catch(({ code }: { code: string }) => code);
     const early = [submit('same'), submit('same'), submit('same')];
+    await turn();
     now = 5000;
     const late = submit('late');
     now = 6000;
@@ -192,6 +206,7 @@ describe('ScoreBatcher', () => {
     const { runs, batcher } = controlledBatcher();
     const first = batcher.submit(update('same')).catch(({ code }: { code: string }) => code);
     const second = batcher.submit(update('same'));
+    await turn();
     runs[0]?.fail(sqlError('57P01'));
     expect(await first).toBe('57P01');
     await expect.poll(() => runs.length).toBe(2);
@@ -202,6 +217,7 @@ describe('ScoreBatcher', () => {
   it('does not let one bad update fail its companions', async () => {
     const { runs, batcher } = controlledBatcher();
     const first = batcher.submit(update('u0'));
+    await turn();
     const bad = batcher.submit(update('bad')).catch((error: unknown) => error);
     const good = batcher.submit(update('good'));
     runs[0]?.finish();
@@ -237,23 +253,23 @@ describe('ScoreBatcher', () => {
     const all = users(0, 20).map(
       async (user) => await batcher.submit(update(user)).catch((error: unknown) => error),
     );
-    runs[0]?.finish();
+    await turn();
+    runs[0]?.fail(sqlError('55P03'));
     await expect.poll(() => runs.length).toBe(2);
     runs[1]?.fail(sqlError('55P03'));
-    await expect.poll(() => runs.length).toBe(3);
-    runs[2]?.fail(sqlError('55P03'));
-    await expect.poll(() => runs.length).toBe(11);
+    await expect.poll(() => runs.length).toBe(10);
     now = 16_000;
-    for (const run of runs.slice(3)) run.finish();
+    for (const run of runs.slice(2)) run.finish();
     const answers = await Promise.all(all);
-    expect(answers.filter((answer) => (answer as { code?: string }).code === 'unavailable')).toHaveLength(11);
-    expect(runs).toHaveLength(11);
+    expect(answers.filter((answer) => (answer as { code?: string }).code === 'unavailable')).toHaveLength(12);
+    expect(runs).toHaveLength(10);
   });
 
   it('answers unavailable to an update that waited too long', async () => {
     let now = 0;
     const { runs, batcher } = controlledBatcher({ clock: () => now });
     const first = batcher.submit(update('u0'));
+    await turn();
     const late = batcher.submit(update('u1'));
     now = 16_000;
     runs[0]?.finish();

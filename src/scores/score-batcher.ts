@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import type { Clock } from '../clock.ts';
 import { isContention, isDatabaseUnavailable, isRolledBack, retryOnce } from '../db/index.ts';
 import { type AppError, unavailable } from '../errors.ts';
+import { Lanes } from '../lanes.ts';
 import type { ApplyBatch } from './apply-batch.ts';
 import type { Outcome, ScoreUpdate } from './score.ts';
 
@@ -35,8 +36,7 @@ const SINGLE_LOCK_TIMEOUT_MS = 2000;
 const APART_MS = 10_000;
 
 /**
- * Sends score updates to the database in batches, so that those that arrive while a statement is in flight share
- * the next one. An update that finds a free lane goes at once, alone if it is alone: there is no timer.
+ * Sends score updates to the database in batches: those that come together share a statement, as Lanes says.
  *
  * An update is waiting → in a batch → settled, or, when its batch met a lock twice, waiting → in a batch → single →
  * settled. A player has one update past waiting at any time, so updates of a player keep their order; a player whose
@@ -49,11 +49,16 @@ export class ScoreBatcher {
   /** How many updates of each player have no outcome yet. */
   readonly #unsettled = new Map<string, number>();
   readonly #apart = new LRUCache<string, true>({ max: 10_000, ttl: APART_MS });
+  readonly #lanes: Lanes;
   #waiting: Waiting[] = [];
-  #inFlight = 0;
 
   constructor(options: BatcherOptions) {
     this.#options = options;
+    this.#lanes = new Lanes({
+      max: options.maxInFlight,
+      full: MAX_BATCH_SIZE,
+      dispatch: () => this.#dispatch(),
+    });
   }
 
   /** Settles after the commit. Rejects with unavailable when too many wait, or one waited too long. */
@@ -73,7 +78,7 @@ export class ScoreBatcher {
   async #enqueue(update: ScoreUpdate): Promise<Outcome> {
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ update, since: this.#options.clock(), resolve, reject });
-      this.#dispatch();
+      this.#lanes.dispatchSoon();
     });
   }
 
@@ -84,14 +89,10 @@ export class ScoreBatcher {
   }
 
   #dispatch(): void {
-    while (this.#inFlight < this.#options.maxInFlight && this.#waiting.length > 0) {
+    while (this.#lanes.isOpen(this.#waiting.length)) {
       const batch = this.#takeBatch();
       if (batch.length === 0) return;
-      this.#inFlight += 1;
-      void this.#runBatch(batch).finally(() => {
-        this.#inFlight -= 1;
-        this.#dispatch();
-      });
+      this.#lanes.run(async () => await this.#runBatch(batch));
     }
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 
 import type { Clock } from '../../clock.ts';
+import { Lanes } from '../../lanes.ts';
 import type { RedisClient } from '../../redis/index.ts';
 import { applyScores, type IndexedScore, removePlayers } from '../ranking-index/index.ts';
 import { type IndexChange, RetryQueue } from './retry-queue.ts';
@@ -14,9 +15,9 @@ interface Waiting {
 }
 
 /** What is on its way to one board: no board waits for another. */
-interface Lane {
+interface Board {
   waiting: Waiting[];
-  inFlight: number;
+  readonly lanes: Lanes;
 }
 
 interface IndexWriterOptions {
@@ -29,21 +30,20 @@ interface IndexWriterOptions {
 }
 
 const MAX_CHUNK = 64;
-const MAX_IN_FLIGHT = 2;
+const MAX_UNDER_WAY = 2;
 /** For the calls before it; its own takes as long as a call may. */
 const MAX_WAIT_MS = 300;
 const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 1000;
 
 /**
- * Writes to the index what PostgreSQL has committed. Those that come while calls are in flight share the next one; there
- * is no timer. What cannot be written waits in a bounded queue, whose changes are tried again until they are.
+ * Writes to the index what PostgreSQL has committed. Those that come together share a call, as Lanes says. What cannot be written waits in a bounded queue, whose changes are tried again until they are.
  * Nothing here rejects: the index may be behind, and says so, but no request fails for it.
  */
 export class IndexWriter {
   readonly #options: IndexWriterOptions;
   readonly #retries: RetryQueue;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #boards = new Map<string, Board>();
   readonly #closing = new AbortController();
   #draining: Promise<void> | undefined;
   #retryNow = new AbortController();
@@ -64,11 +64,9 @@ export class IndexWriter {
   /** Resolves with the player's rank, or null when the index does not know it, after half a second at the latest. */
   async write(leaderboardId: string, score: IndexedScore): Promise<number | null> {
     return await new Promise((resolve) => {
-      const lane = this.#lanes.get(leaderboardId) ?? { waiting: [], inFlight: 0 };
-      this.#lanes.set(leaderboardId, lane);
-      lane.waiting.push({ leaderboardId, score, since: performance.now(), resolve });
-      // Not at once: updates that shared a commit come in the same turn.
-      queueMicrotask(() => this.#dispatch(leaderboardId, lane));
+      const board = this.#boards.get(leaderboardId) ?? this.#openBoard(leaderboardId);
+      board.waiting.push({ leaderboardId, score, since: performance.now(), resolve });
+      board.lanes.dispatchSoon();
     });
   }
 
@@ -89,27 +87,34 @@ export class IndexWriter {
     await this.#draining;
   }
 
-  #dispatch(leaderboardId: string, lane: Lane): void {
-    this.#giveUpOld(lane);
-    while (lane.inFlight < MAX_IN_FLIGHT && lane.waiting.length > 0) {
-      lane.inFlight += 1;
-      void this.#writeChunk(lane.waiting.splice(0, MAX_CHUNK)).finally(() => {
-        lane.inFlight -= 1;
-        this.#dispatch(leaderboardId, lane);
-      });
+  #openBoard(leaderboardId: string): Board {
+    const dispatch = () => this.#dispatch(leaderboardId, board);
+    const board: Board = {
+      waiting: [],
+      lanes: new Lanes({ max: MAX_UNDER_WAY, full: MAX_CHUNK, dispatch }),
+    };
+    this.#boards.set(leaderboardId, board);
+    return board;
+  }
+
+  #dispatch(leaderboardId: string, board: Board): void {
+    this.#giveUpOld(board);
+    while (board.lanes.isOpen(board.waiting.length)) {
+      const chunk = board.waiting.splice(0, MAX_CHUNK);
+      board.lanes.run(async () => await this.#writeChunk(chunk));
     }
-    if (lane.inFlight === 0) this.#lanes.delete(leaderboardId);
+    if (board.lanes.isIdle) this.#boards.delete(leaderboardId);
   }
 
   /** A Redis that is slow, and yet never too late, must not hold up those who wait behind others. */
-  #giveUpOld(lane: Lane): void {
+  #giveUpOld(board: Board): void {
     const oldest = performance.now() - MAX_WAIT_MS;
     const isOld = ({ since }: Waiting) => since < oldest;
-    for (const { leaderboardId, score, resolve } of lane.waiting.filter(isOld)) {
+    for (const { leaderboardId, score, resolve } of board.waiting.filter(isOld)) {
       this.#retryLater([{ leaderboardId, userId: score.userId, score }]);
       resolve(null);
     }
-    lane.waiting = lane.waiting.filter((waiting) => !isOld(waiting));
+    board.waiting = board.waiting.filter((waiting) => !isOld(waiting));
   }
 
   async #writeChunk(chunk: readonly Waiting[]): Promise<void> {
