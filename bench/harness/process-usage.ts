@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** Linux counts processor time in hundredths of a second (USER_HZ). */
 const TICKS_PER_SECOND = 100;
@@ -37,5 +37,11 @@ export function readFamilyCpuSeconds(pid: number): number {
 
 /** Whoever has ended since is counted with its parent. */
 function readCpuSecondsIfRunning(pid: number): number {
-  return existsSync(`/proc/${pid}/stat`) ? readProcessUsage(pid).cpuSeconds : 0;
+  try {
+    return readProcessUsage(pid).cpuSeconds;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return 0;
+    throw error;
+  }
 }
