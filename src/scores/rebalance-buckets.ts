@@ -8,8 +8,14 @@ import {
   selectCuts,
 } from './histogram-repository.ts';
 
-/** A rank is found by counting within one bucket: this many rows take about two milliseconds. */
-const MAX_PLAYERS = 16_384;
+/*
+ * A rank is found by counting within one bucket and adding up the buckets above, and every update looks up its bucket
+ * among all. Up to a million players the first takes longest; beyond, buckets grow with the root of the board, so
+ * that all of it does.
+ */
+const MIN_LIMIT = 4096;
+const MAX_LIMIT = 16_384;
+const LIMIT_OF_ROOT = 4;
 
 /** Writers wait while slices are counted: at most this many in a transaction, about a tenth of a second. */
 const MAX_SLICES = 16;
@@ -19,7 +25,7 @@ export type Unsplittable = Map<string, number>;
 
 interface RebalanceOptions {
   readonly unsplittable: Unsplittable;
-  /** Above this a bucket is split, into halves of it. */
+  /** Above this a bucket is split, into halves of it; by default what is best for the size of its board. */
   readonly maxPlayers?: number;
 }
 
@@ -31,14 +37,16 @@ interface RebalanceOptions {
  */
 export async function rebalanceBuckets(
   db: Database,
-  { unsplittable, maxPlayers = MAX_PLAYERS }: RebalanceOptions,
+  { unsplittable, maxPlayers: given }: RebalanceOptions,
 ): Promise<number> {
   const failures: unknown[] = [];
   let changed = 0;
   let below: Bucket | undefined;
   const buckets = await listBuckets(db);
   forgetGone(unsplittable, buckets);
+  const players = playersOfBoards(buckets);
   for (const bucket of buckets) {
+    const maxPlayers = given ?? limitFor(players.get(bucket.leaderboardId) ?? 0);
     const change = plan(bucket, below, { unsplittable, maxPlayers });
     below = change === 'merge' && below ? { ...below, players: below.players + bucket.players } : bucket;
     if (change === 'keep') continue;
@@ -52,6 +60,19 @@ export async function rebalanceBuckets(
   }
   if (failures.length > 0) throw new AggregateError(failures, 'some buckets were not rebalanced');
   return changed;
+}
+
+function playersOfBoards(buckets: readonly Bucket[]): ReadonlyMap<string, number> {
+  const players = new Map<string, number>();
+  for (const bucket of buckets)
+    players.set(bucket.leaderboardId, (players.get(bucket.leaderboardId) ?? 0) + bucket.players);
+  return players;
+}
+
+/** The greatest bucket of a board with so many players; an even number. */
+export function limitFor(players: number): number {
+  const limit = LIMIT_OF_ROOT * Math.sqrt(players);
+  return 2 * Math.round(Math.min(Math.max(limit, MIN_LIMIT), MAX_LIMIT) / 2);
 }
 
 /** What to do with a bucket, given the one before it, which may be another leaderboard's. */
