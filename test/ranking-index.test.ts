@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   countIndexedPlayers,
   findIndexedPage,
-  findIndexedPosition,
+  findIndexedPositions,
   findIndexedScores,
   findIndexedTop,
 } from '../src/leaderboards/ranking-index/index.ts';
@@ -108,8 +108,8 @@ async function expectSettled({ redis, board, rows }: World): Promise<void> {
   const { entries } = toPage(rows);
   for (const [index, { userId }] of scores.entries()) {
     const around = entries.slice(Math.max(0, index - 2), index + 3);
-    const position = await findIndexedPosition(redis, board, { userId, around: 2 });
-    expect(position).toEqual({ totalPlayers, entries: around });
+    const positions = await findIndexedPositions(redis, board, [{ userId, around: 2 }]);
+    expect(positions).toEqual([{ totalPlayers, entries: around }]);
   }
 }
 

@@ -13,7 +13,7 @@ import { toCompactId } from '../../src/leaderboards/ranking-index/member.ts';
 const body = process.env['BARE_BODY'] ?? '';
 const redis = createClient({ url: process.env['REDIS_URL'] ?? '', RESP: 2 });
 await redis.connect();
-const script = loadBoardScript('find-position.lua');
+const script = loadBoardScript('find-positions.lua');
 await redis.scriptLoad(script.text);
 const { board, members, ready } = boardKeys('global');
 

@@ -7,12 +7,14 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { BoardChanges } from './board-changes.ts';
 import { Coalescer } from './coalesce.ts';
+import { gatherPositions } from './gather-positions.ts';
 import type { Entry, Page } from './leaderboard.ts';
 import {
   findIndexedPage,
-  findIndexedPosition,
+  findIndexedPositions,
   type IndexedEntries,
   type IndexedScore,
+  type Sought,
 } from './ranking-index/index.ts';
 import { CatchUp } from './sync/catch-up.ts';
 import { IndexWriter } from './sync/index-writer.ts';
@@ -39,10 +41,7 @@ export interface Rankings {
   /** Undefined when only PostgreSQL can answer. */
   findPage(leaderboardId: string, page: { limit: number; offset: number }): Promise<Page | undefined>;
   /** As findPage; without entries for a player who has no score. */
-  findPosition(
-    leaderboardId: string,
-    player: { userId: string; around: number },
-  ): Promise<Ranked | undefined>;
+  findPosition(leaderboardId: string, player: Sought): Promise<Ranked | undefined>;
   /** Tells that the answer to a commit was lost, so that the index may be missing it. */
   fallBehind(): void;
   readonly sync: Pick<Synchronizer, 'sync' | 'requestRebuild' | 'findReport' | 'verifyDue' | 'rebuildAll'>;
@@ -94,7 +93,7 @@ export function createRankings({ db, redis, clock, changes, log, metrics }: Rank
   );
 
   /** Nothing that others need is held while Redis is waited for, so there is no line. */
-  const reads = new Coalescer(async (read) => await read(), READ_MS);
+  const pages = new Coalescer(async (read) => await read(), READ_MS);
 
   /** Undefined when the index must not or cannot be read. */
   async function find<Found>(
@@ -112,40 +111,43 @@ export function createRankings({ db, redis, clock, changes, log, metrics }: Rank
     }
   }
 
-  /** Reads of the same that come while one runs share the next. Undefined as `find` is. */
-  const findNamed = async <Found extends IndexedEntries, Shared>(
+  const named = async <Found extends IndexedEntries>(found: Found | undefined) =>
+    found && (await withUsernames(found, usernames));
+
+  /** Undefined as `find` is. */
+  const findPage = async (
     leaderboardId: string,
-    key: string,
-    query: (calls: RedisCalls) => Promise<Found | undefined>,
-    toShared: (named: Named<Found>) => Shared,
-  ): Promise<Shared | undefined> => {
-    const read = async () => {
-      const found = await find(leaderboardId, query);
-      const named = found && (await withUsernames(found, usernames));
-      return named && toShared(named);
-    };
-    const shared = await reads.read(key, read).catch(undefinedWhenRefused);
-    if (shared === undefined) metrics.redisFallbacks.add();
-    return shared;
+    page: { limit: number; offset: number },
+  ): Promise<Page | undefined> => {
+    const found = await find(
+      leaderboardId,
+      async (calls) => await findIndexedPage(calls, leaderboardId, page),
+    );
+    const entries = await named(found);
+    return entries && { leaderboardId, ...entries, source: 'redis' };
+  };
+
+  const findPosition = gatherPositions(
+    async (leaderboardId, players) =>
+      await find(leaderboardId, async (calls) => await findIndexedPositions(calls, leaderboardId, players)),
+  );
+
+  /** What PostgreSQL has to answer is counted. */
+  const counted = <Found>(found: Found | undefined): Found | undefined => {
+    if (found === undefined) metrics.redisFallbacks.add();
+    return found;
   };
 
   return {
     write: async ({ leaderboardId, ...score }) => await writer.write(leaderboardId, score),
     remove: async (userId, leaderboardIds) => await writer.remove(userId, leaderboardIds),
-    findPage: async (leaderboardId, page) =>
-      await findNamed(
-        leaderboardId,
-        `page ${leaderboardId} ${page.limit} ${page.offset}`,
-        async (calls) => await findIndexedPage(calls, leaderboardId, page),
-        (named): Page => ({ leaderboardId, ...named, source: 'redis' }),
-      ),
+    findPage: async (leaderboardId, page) => {
+      const key = `page ${leaderboardId} ${page.limit} ${page.offset}`;
+      const read = async () => await findPage(leaderboardId, page);
+      return counted(await pages.read(key, read).catch(undefinedWhenRefused));
+    },
     findPosition: async (leaderboardId, player) =>
-      await findNamed(
-        leaderboardId,
-        `position ${leaderboardId} ${player.userId} ${player.around}`,
-        async (calls) => await findIndexedPosition(calls, leaderboardId, player),
-        (named) => named,
-      ),
+      counted(await named(await findPosition(leaderboardId, player))),
     fallBehind: () => catchUp.fallBehind(),
     sync,
     close: async () => {

@@ -12,7 +12,7 @@ export { countIndexedPlayers, findIndexedScores, findIndexedTop } from './compar
 export { dropReady } from './drop-ready.ts';
 export type { IndexedEntries } from './entries.ts';
 export { findIndexedPage } from './find-page.ts';
-export { findIndexedPosition } from './find-position.ts';
+export { findIndexedPositions, type Sought } from './find-positions.ts';
 export { findReport, saveReport } from './last-report.ts';
 export { abandonRebuild, addRows, beginRebuild, switchRebuild } from './rebuild.ts';
 export { findOrigin, type Origin, saveOrigin, startOver } from './origin.ts';
