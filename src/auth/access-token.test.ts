@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 
-import { createAccessTokens } from './access-token.ts';
+import { CLOCK_TOLERANCE_SECONDS, createAccessTokens } from './access-token.ts';
 
 const secret = 'a-secret-of-at-least-thirty-two-bytes';
 const claims = { userId: randomUUID(), sessionId: randomUUID() };
@@ -76,6 +76,19 @@ describe('an access token', () => {
     const token = await tokens.sign(claims);
     advance(905_000);
     expect(await tokens.verify(token)).toBeUndefined();
+  });
+
+  it('is recalled once it was verified, until its time is over', async () => {
+    const { tokens, advance } = setUp();
+    const token = await tokens.sign(claims);
+    expect(tokens.recall(token)).toBeUndefined();
+    await tokens.verify(token);
+    expect(tokens.recall(token)).toEqual(claims);
+    expect(tokens.recall(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)).toBeUndefined();
+    advance((900 + CLOCK_TOLERANCE_SECONDS) * 1000 - 1);
+    expect(tokens.recall(token)).toEqual(claims);
+    advance(1);
+    expect(tokens.recall(token)).toBeUndefined();
   });
 
   it('is signed with the first secret and accepted with every one', async () => {

@@ -15,7 +15,7 @@ const AUDIENCE = 'laurel';
 const ALGORITHM = 'HS256';
 const MAX_CACHED = 20_000;
 
-interface AccessClaims {
+export interface AccessClaims {
   readonly userId: string;
   readonly sessionId: string;
 }
@@ -25,6 +25,8 @@ const Payload = z.object({ sub: z.uuid(), sid: z.uuid(), exp: z.number() });
 /** Signs and verifies Laurel's own access tokens (RFC 7519, RFC 9068 in spirit): who, and in which session. */
 export interface AccessTokens {
   sign(claims: AccessClaims): Promise<string>;
+  /** What verify said of a token before, while it is in time; undefined for any other. */
+  recall(token: string): AccessClaims | undefined;
   /** Undefined for every token that is not ours, whole, and in time. */
   verify(token: string): Promise<AccessClaims | undefined>;
 }
@@ -38,15 +40,20 @@ interface Verified {
 export function createAccessTokens(secrets: readonly string[], clock: Clock): AccessTokens {
   const keys = secrets.map(importKey);
   const verified = new LRUCache<string, Verified>({ max: MAX_CACHED });
+  const recall = (token: string) => {
+    const known = verified.get(token);
+    return known !== undefined && clock() < known.validUntilMs ? known.claims : undefined;
+  };
   return {
+    recall,
     sign: async (claims) => {
       const [key] = keys;
       if (key === undefined) throw new Error('there is no secret to sign with');
       return await signAccessToken(claims, await key, clock);
     },
     verify: async (token) => {
-      const known = verified.get(token);
-      if (known !== undefined && clock() < known.validUntilMs) return known.claims;
+      const known = recall(token);
+      if (known !== undefined) return known;
       const fresh = await verifyWithAny(token, keys, clock);
       if (fresh === undefined) verified.delete(token);
       else verified.set(token, fresh);

@@ -1,4 +1,6 @@
 import { decodeProtectedHeader } from 'jose';
+
+import type { AccessClaims } from './access-token.ts';
 import { hashApiKey } from './api-key-hash.ts';
 import type { Auth } from './auth.ts';
 import type { Caller, Player } from './caller.ts';
@@ -10,6 +12,8 @@ import { findOrMakeExternalAccount, hashSubject } from './external-account.ts';
  * Undefined for anything that is not valid right now. Throws unauthenticated, with the reason, for a deleted account.
  */
 export async function authenticate(auth: Auth, credential: string): Promise<Caller | undefined> {
+  const known = auth.accessTokens.recall(credential);
+  if (known !== undefined) return await findPlayer(auth, known);
   const algorithm = jwtAlgorithm(credential);
   if (algorithm === undefined) return await authenticateApiKey(auth, credential);
   if (ASYMMETRIC_ALGORITHMS.includes(algorithm)) return await authenticateExternal(auth, credential);
@@ -28,8 +32,11 @@ function jwtAlgorithm(credential: string): string | undefined {
 
 async function authenticateSession(auth: Auth, token: string): Promise<Player | undefined> {
   const claims = await auth.accessTokens.verify(token);
-  if (claims === undefined) return undefined;
-  const { userId, sessionId } = claims;
+  return claims && (await findPlayer(auth, claims));
+}
+
+/** Undefined when the session has ended. */
+async function findPlayer(auth: Auth, { userId, sessionId }: AccessClaims): Promise<Player | undefined> {
   const player = await auth.sessions.get(sessionId, async () => {
     const session = await auth.lookUpSession(sessionId);
     return session && { kind: 'player', ...session };
