@@ -1,8 +1,8 @@
 /**
  * What a slice wrote is finished by Node after it, in about the same time. A request waits for a slice at each of its
- * steps, each of which is an answer of a store.
+ * steps, each of which is an answer of a store; the longer it waits, the more share that step.
  */
-const SLICE_MS = 2;
+const SLICE_MS = 5;
 
 /** Something to do with each of many items, one at a time. */
 interface Job {
