@@ -6,6 +6,8 @@ import { gatherCalls } from './gather-calls.ts';
 import { SLOW_MS } from './lanes.ts';
 
 const MAX_ITEMS = 4;
+const MAX_CALLS = 3;
+const LIMITS = { maxItems: MAX_ITEMS, maxCalls: MAX_CALLS };
 
 /** Calls that end when they are told to. */
 function heldCalls() {
@@ -15,7 +17,7 @@ function heldCalls() {
       const found = keys.map((key) => (key === 'nobody' ? undefined : `found ${key}`));
       calls.push({ keys, end: () => resolve(found), fail: reject });
     });
-  return { calls, lookUp: gatherCalls(findMany, MAX_ITEMS) };
+  return { calls, lookUp: gatherCalls(findMany, LIMITS) };
 }
 
 describe('calls that are gathered', () => {
@@ -59,7 +61,7 @@ describe('calls that are gathered', () => {
   });
 
   test('fail when their call does not answer each of them', async () => {
-    const lookUp = gatherCalls(async () => await Promise.resolve([]), MAX_ITEMS);
+    const lookUp = gatherCalls(async () => await Promise.resolve([]), LIMITS);
     await expect(lookUp('a')).rejects.toThrow('a result for each');
   });
 
@@ -91,11 +93,11 @@ describe('calls that are gathered', () => {
         all.push(lookUp(key).catch(({ message }: Error) => message));
         await turn();
       };
-      for (let n = 0; n < 8; n += 1) {
+      for (let n = 0; n < MAX_CALLS; n += 1) {
         await add(`slow ${n}`);
         vi.advanceTimersByTime(SLOW_MS);
       }
-      expect(calls).toHaveLength(8);
+      expect(calls).toHaveLength(MAX_CALLS);
       return { calls, all, add };
     }
 
@@ -104,8 +106,8 @@ describe('calls that are gathered', () => {
       await add('behind');
       vi.advanceTimersByTime(1000);
       for (const call of calls) call.fail(new Error('silence'));
-      expect(await Promise.all(all)).toEqual(Array.from({ length: 9 }, () => 'silence'));
-      expect(calls).toHaveLength(8);
+      expect(await Promise.all(all)).toEqual(Array.from({ length: MAX_CALLS + 1 }, () => 'silence'));
+      expect(calls).toHaveLength(MAX_CALLS);
     });
 
     test('are not given up with a silence that ended just after they came', async () => {
@@ -114,10 +116,10 @@ describe('calls that are gathered', () => {
       await add('late');
       vi.advanceTimersByTime(999);
       for (const call of calls) call.fail(new Error('silence'));
-      await Promise.all(all.slice(0, 8));
-      expect(calls[8]?.keys).toEqual(['late']);
-      calls[8]?.end();
-      await expect(all[8]).resolves.toBe('found late');
+      await Promise.all(all.slice(0, MAX_CALLS));
+      expect(calls[MAX_CALLS]?.keys).toEqual(['late']);
+      calls[MAX_CALLS]?.end();
+      await expect(all[MAX_CALLS]).resolves.toBe('found late');
     });
   });
 });

@@ -11,9 +11,15 @@ interface Waiting<Item, Result> {
 /** Resolves with a result for each item, in their order. */
 type CallMany<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]>;
 
-const MAX_UNDER_WAY = 8;
 /** Who waited this long behind a call that fails has waited enough: the next one may meet the same silence. */
 const SILENCE_MS = 1000;
+
+interface GatherOptions {
+  /** Of one call. */
+  readonly maxItems: number;
+  /** Of calls that are under way at once. */
+  readonly maxCalls: number;
+}
 
 /**
  * Makes calls with one item out of one with many, of those that come together, as Lanes says. Each begins after all of
@@ -21,18 +27,18 @@ const SILENCE_MS = 1000;
  */
 export function gatherCalls<Item, Result>(
   callMany: CallMany<Item, Result>,
-  maxItems: number,
+  { maxItems, maxCalls }: GatherOptions,
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
 
   const dispatch = () => {
-    while (lanes.isOpen(waiting.length)) {
+    while (lanes.mayBegin(waiting.length)) {
       const shared = waiting.slice(0, maxItems);
       waiting = waiting.slice(maxItems);
       lanes.run(async () => await call(shared));
     }
   };
-  const lanes = new Lanes({ max: MAX_UNDER_WAY, full: maxItems, dispatch });
+  const lanes = new Lanes({ max: maxCalls, full: maxItems, dispatch });
 
   const call = async (shared: readonly Waiting<Item, Result>[]) => {
     const startedAt = performance.now();

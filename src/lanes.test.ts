@@ -38,51 +38,62 @@ describe('lanes', () => {
     expect(dispatch).toHaveBeenCalledTimes(2);
   });
 
-  test('are open for whoever waits while no call is under way, and for nobody', () => {
+  test('let whoever waits begin while no call is under way, and nobody else', () => {
     const { lanes } = heldLanes();
-    expect(lanes.isOpen(1)).toBe(true);
-    expect(lanes.isOpen(0)).toBe(false);
+    expect(lanes.mayBegin(1)).toBe(true);
+    expect(lanes.mayBegin(0)).toBe(false);
   });
 
-  test('are closed while a call is under way, and dispatch when it has ended', async () => {
+  test('let nobody begin while a call is under way, and dispatch when it has ended', async () => {
     const { dispatch, lanes, begin } = heldLanes();
     const end = begin();
     expect(lanes.isIdle).toBe(false);
-    expect(lanes.isOpen(FULL - 1)).toBe(false);
+    expect(lanes.mayBegin(FULL - 1)).toBe(false);
     end();
     await turn();
     expect(dispatch).toHaveBeenCalledTimes(1);
     expect(lanes.isIdle).toBe(true);
-    expect(lanes.isOpen(1)).toBe(true);
+    expect(lanes.mayBegin(1)).toBe(true);
   });
 
-  test('are open for a full call beside others, as many as there may be', () => {
+  test('let a full call begin beside others, as many as there may be', () => {
     const { lanes, begin } = heldLanes();
     begin();
-    expect(lanes.isOpen(FULL)).toBe(true);
+    expect(lanes.mayBegin(FULL)).toBe(true);
     begin();
-    expect(lanes.isOpen(FULL)).toBe(false);
+    expect(lanes.mayBegin(FULL)).toBe(false);
   });
 
-  test('dispatch beside a slow call, and are open then', () => {
+  test('dispatch beside a slow call, which lets another begin', () => {
     const { dispatch, lanes, begin } = heldLanes();
     begin();
     vi.advanceTimersByTime(10);
-    expect(lanes.isOpen(1)).toBe(false);
+    expect(lanes.mayBegin(1)).toBe(false);
     vi.advanceTimersByTime(SLOW_MS - 11);
     expect(dispatch).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(dispatch).toHaveBeenCalledTimes(1);
-    expect(lanes.isOpen(1)).toBe(true);
+    expect(lanes.mayBegin(1)).toBe(true);
     begin();
     vi.advanceTimersByTime(SLOW_MS);
-    expect(lanes.isOpen(1)).toBe(false);
+    expect(lanes.mayBegin(1)).toBe(false);
+  });
+
+  test('let one begin at once beside a slow call when a quick one beside it has ended', async () => {
+    const { lanes, begin } = heldLanes();
+    begin();
+    vi.advanceTimersByTime(SLOW_MS);
+    const endQuick = begin();
+    vi.advanceTimersByTime(1);
+    endQuick();
+    await turn();
+    expect(lanes.mayBegin(1)).toBe(true);
   });
 
   test('leave no timer behind a call that was not slow', async () => {
     const { dispatch, lanes, begin } = heldLanes();
     const end = begin();
-    lanes.isOpen(1);
+    lanes.mayBegin(1);
     end();
     await turn();
     begin()();

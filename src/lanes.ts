@@ -3,23 +3,22 @@ interface LanesOptions {
   readonly max: number;
   /** How much one call can take. */
   readonly full: number;
-  /** Begins calls with what waits, while a lane is open. */
+  /** Begins calls with what waits, while one may begin. */
   readonly dispatch: () => void;
 }
 
 /** A call that has taken this long holds up those who wait for it to end. */
-export const SLOW_MS = 50;
+export const SLOW_MS = 20;
 
 /**
  * Decides when calls begin that each take many of those who wait. The fewer calls there are, the less each of those
- * costs: all who come in one turn of the event loop share a call, and so do all who come while it is under way. Only
- * a full call, or one beside a slow one, begins before the last has ended. Who comes alone waits for the end of the turn.
+ * costs: all who come in one turn of the event loop share a call, and so do all who come while one is under way. Only
+ * a full call, or one beside slow ones, begins before the last has ended.
  */
 export class Lanes {
   readonly #options: LanesOptions;
-  #underWay = 0;
-  /** When the latest call began, by the clock of `performance.now()`. */
-  #beganAt = 0;
+  /** When the calls that are under way began, by the clock of `performance.now()`, the latest last. */
+  readonly #beganAt: number[] = [];
   #isDue = false;
   #whenSlow: NodeJS.Timeout | undefined;
 
@@ -28,7 +27,7 @@ export class Lanes {
   }
 
   get isIdle(): boolean {
-    return this.#underWay === 0;
+    return this.#beganAt.length === 0;
   }
 
   /** Has everything dispatched that waits at the end of this turn. */
@@ -41,30 +40,34 @@ export class Lanes {
     });
   }
 
-  /** Whether a call may begin with some of those who wait; when not, it is asked again by `dispatch` in time. */
-  isOpen(waiting: number): boolean {
-    const { max, full, dispatch } = this.#options;
-    if (waiting === 0) return false;
-    if (this.#underWay === 0) return true;
-    if (this.#underWay >= max) return false;
-    const slowInMs = this.#beganAt + SLOW_MS - performance.now();
+  /** Tells whether a call may begin with some of those who wait; if not, `dispatch` is called when one may. */
+  mayBegin(waiting: number): boolean {
+    const { max, full } = this.#options;
+    const latest = this.#beganAt.at(-1);
+    if (waiting === 0 || latest === undefined) return waiting > 0;
+    if (this.#beganAt.length >= max) return false;
+    const slowInMs = latest + SLOW_MS - performance.now();
     if (waiting >= full || slowInMs <= 0) return true;
-    this.#whenSlow ??= setTimeout(() => {
-      this.#whenSlow = undefined;
-      dispatch();
-    }, slowInMs);
+    this.#dispatchIn(slowInMs);
     return false;
   }
 
   /** Runs a call that never rejects. */
   run(call: () => Promise<void>): void {
-    this.#underWay += 1;
-    this.#beganAt = performance.now();
+    const beganAt = performance.now();
+    this.#beganAt.push(beganAt);
     clearTimeout(this.#whenSlow);
     this.#whenSlow = undefined;
     void call().finally(() => {
-      this.#underWay -= 1;
+      this.#beganAt.splice(this.#beganAt.indexOf(beganAt), 1);
       this.#options.dispatch();
     });
+  }
+
+  #dispatchIn(ms: number): void {
+    this.#whenSlow ??= setTimeout(() => {
+      this.#whenSlow = undefined;
+      this.#options.dispatch();
+    }, ms);
   }
 }

@@ -18,6 +18,8 @@ import { StateCache } from './state-cache.ts';
 const STATE_TTL_MS = 5000;
 /** Where the processes tell each other. */
 const SHARED_STATE_TTL_MS = 1000;
+/** Of sessions at once: each takes one of the connections that scores are written with. */
+const MAX_LOOK_UPS = 2;
 
 /** What the verbs of this feature work with. */
 export interface Auth {
@@ -66,9 +68,12 @@ export function createAuth({ db, config, clock, redis }: AuthDependencies): Auth
     externalPlayers: createCache<Player>('external-player'),
     apiKeys: createCache<ApiKeyHolder>('api-key'),
     lookUpApiKey: createApiKeyLookup(db, seededKeys.map(hashApiKey)),
-    lookUpSession: gatherCalls(async (sessionIds: readonly string[]) => {
-      const found = await findLiveSessions(db, sessionIds);
-      return sessionIds.map((sessionId) => found.get(sessionId));
-    }, Infinity),
+    lookUpSession: gatherCalls(
+      async (sessionIds: readonly string[]) => {
+        const found = await findLiveSessions(db, sessionIds);
+        return sessionIds.map((sessionId) => found.get(sessionId));
+      },
+      { maxItems: Infinity, maxCalls: MAX_LOOK_UPS },
+    ),
   };
 }

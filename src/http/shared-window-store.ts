@@ -18,8 +18,8 @@ interface SharedWindowStoreOptions extends SlidingWindow {
 
 const countHits = loadScript(new URL('./count-hits.lua', import.meta.url));
 
-/** Of one call, so that no script holds Redis up. */
-const MAX_HITS = 64;
+/** Few of one call, so that no script holds Redis up. */
+const CALLS = { maxItems: 64, maxCalls: 8 };
 
 /**
  * Counts for all processes in Redis, by its clock. Each hit is counted in this process as well, so that when Redis
@@ -33,7 +33,7 @@ export function createSharedWindowStore(options: SharedWindowStoreOptions): HitS
     const windows = [...came.keys()];
     const args = [limit, windowMs, SLICES_PER_WINDOW, ...came.values()];
     return hitsInTurn(hits, toCountedHits(windows, await redis.run(countHits, windows, args)));
-  }, MAX_HITS);
+  }, CALLS);
 
   return {
     ...local,

@@ -89,7 +89,7 @@ export class ScoreBatcher {
   }
 
   #dispatch(): void {
-    while (this.#lanes.isOpen(this.#waiting.length)) {
+    while (this.#lanes.mayBegin(this.#waiting.length)) {
       const batch = this.#takeBatch();
       if (batch.length === 0) return;
       this.#lanes.run(async () => await this.#runBatch(batch));

@@ -37,7 +37,8 @@ const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 1000;
 
 /**
- * Writes to the index what PostgreSQL has committed. Those that come together share a call, as Lanes says. What cannot be written waits in a bounded queue, whose changes are tried again until they are.
+ * Writes to the index what PostgreSQL has committed. Those that come together share a call, as Lanes says. What cannot
+ * be written waits in a bounded queue, whose changes are tried again until they are.
  * Nothing here rejects: the index may be behind, and says so, but no request fails for it.
  */
 export class IndexWriter {
@@ -99,11 +100,12 @@ export class IndexWriter {
 
   #dispatch(leaderboardId: string, board: Board): void {
     this.#giveUpOld(board);
-    while (board.lanes.isOpen(board.waiting.length)) {
+    while (board.lanes.mayBegin(board.waiting.length)) {
       const chunk = board.waiting.splice(0, MAX_CHUNK);
       board.lanes.run(async () => await this.#writeChunk(chunk));
     }
-    if (board.lanes.isIdle) this.#boards.delete(leaderboardId);
+    const isCurrent = this.#boards.get(leaderboardId) === board;
+    if (isCurrent && board.lanes.isIdle) this.#boards.delete(leaderboardId);
   }
 
   /** A Redis that is slow, and yet never too late, must not hold up those who wait behind others. */
