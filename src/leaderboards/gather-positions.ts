@@ -18,30 +18,35 @@ interface Part {
   entries: number;
 }
 
-const MAX_PLAYERS = 64;
 /** Of one call, so that none holds Redis up for longer than a few pages do. */
 const MAX_ENTRIES = 256;
+const CALLS = { maxItems: 64, maxCalls: 8 };
 
-/** Makes finding one player out of finding several: those who are sought together share the calls. */
+/** Makes finding one player out of finding several: those who are sought together share calls, and each is found once. */
 export function gatherPositions(
   findSome: FindSome,
 ): (leaderboardId: string, player: Sought) => Promise<IndexedEntries | undefined> {
   const findAll = gatherCalls(async (sought: readonly SoughtOn[]) => {
-    const found = new Map<SoughtOn, IndexedEntries>();
+    const distinct = new Map(sought.map((player) => [keyOf(player), player]));
+    const found = new Map<string, IndexedEntries>();
     const findPart = async ({ leaderboardId, players }: Part) => {
       const positions = await findSome(leaderboardId, players);
       for (const [index, player] of players.entries()) {
         const position = positions?.[index];
-        if (position !== undefined) found.set(player, position);
+        if (position !== undefined) found.set(keyOf(player), position);
       }
     };
-    await Promise.all(inParts(sought).map(findPart));
-    return sought.map((player) => found.get(player));
-  }, MAX_PLAYERS);
+    await Promise.all(toParts(distinct.values()).map(findPart));
+    return sought.map((player) => found.get(keyOf(player)));
+  }, CALLS);
   return async (leaderboardId, player) => await findAll({ leaderboardId, ...player });
 }
 
-function inParts(sought: readonly SoughtOn[]): Part[] {
+function keyOf({ leaderboardId, userId, around }: SoughtOn): string {
+  return `${leaderboardId} ${userId} ${around}`;
+}
+
+function toParts(sought: Iterable<SoughtOn>): Part[] {
   const parts: Part[] = [];
   const open = new Map<string, Part>();
   for (const player of sought) {

@@ -111,11 +111,11 @@ export function createRankings({ db, redis, clock, changes, log, metrics }: Rank
     }
   }
 
-  const named = async <Found extends IndexedEntries>(found: Found | undefined) =>
+  const addUsernames = async <Found extends IndexedEntries>(found: Found | undefined) =>
     found && (await withUsernames(found, usernames));
 
   /** Undefined as `find` is. */
-  const findPage = async (
+  const readPage = async (
     leaderboardId: string,
     page: { limit: number; offset: number },
   ): Promise<Page | undefined> => {
@@ -123,17 +123,17 @@ export function createRankings({ db, redis, clock, changes, log, metrics }: Rank
       leaderboardId,
       async (calls) => await findIndexedPage(calls, leaderboardId, page),
     );
-    const entries = await named(found);
+    const entries = await addUsernames(found);
     return entries && { leaderboardId, ...entries, source: 'redis' };
   };
 
-  const findPosition = gatherPositions(
+  const seekPosition = gatherPositions(
     async (leaderboardId, players) =>
       await find(leaderboardId, async (calls) => await findIndexedPositions(calls, leaderboardId, players)),
   );
 
-  /** What PostgreSQL has to answer is counted. */
-  const counted = <Found>(found: Found | undefined): Found | undefined => {
+  /** Counts what PostgreSQL has to answer. */
+  const countFallback = <Found>(found: Found | undefined): Found | undefined => {
     if (found === undefined) metrics.redisFallbacks.add();
     return found;
   };
@@ -143,11 +143,11 @@ export function createRankings({ db, redis, clock, changes, log, metrics }: Rank
     remove: async (userId, leaderboardIds) => await writer.remove(userId, leaderboardIds),
     findPage: async (leaderboardId, page) => {
       const key = `page ${leaderboardId} ${page.limit} ${page.offset}`;
-      const read = async () => await findPage(leaderboardId, page);
-      return counted(await pages.read(key, read).catch(undefinedWhenRefused));
+      const read = async () => await readPage(leaderboardId, page);
+      return countFallback(await pages.read(key, read).catch(undefinedWhenRefused));
     },
     findPosition: async (leaderboardId, player) =>
-      counted(await named(await findPosition(leaderboardId, player))),
+      countFallback(await addUsernames(await seekPosition(leaderboardId, player))),
     fallBehind: () => catchUp.fallBehind(),
     sync,
     close: async () => {
