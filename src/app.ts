@@ -12,6 +12,7 @@ import { completeAnswers } from './http/answer.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import { docsHandlers } from './http/docs-handlers.ts';
 import { countAnswers } from './http/count-answers.ts';
+import { answerAtEndOfTurn } from './http/end-of-turn.ts';
 import type { AppEnv } from './http/factory.ts';
 import { healthHandlers } from './http/health-handlers.ts';
 import { limitBody } from './http/limit-body.ts';
@@ -81,7 +82,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
     web: webHandlers({ ...deps, leaderboards, limits, assets: readAssets() }),
   };
 
-  app.use(rawAnswers, completeAnswers, requestId, logAndCount(deps));
+  app.use(rawAnswers, completeAnswers, requestId, logAndCount(deps), answerAtEndOfTurn);
   app.use(securityHeaders, crossOrigin(deps.config.corsOrigins), limitBody(MAX_BODY_BYTES));
   app.onError(onError);
   app.notFound(onNotFound);

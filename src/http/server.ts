@@ -23,11 +23,7 @@ export interface RunningServer {
 /** Listens on every address; port 0 takes a free one. Rejects when the port is taken. */
 export async function listen(app: Hono<AppEnv>, port: number): Promise<RunningServer> {
   const server = createAdaptorServer({
-    fetch: async (request, bindings) => {
-      const response = URL.canParse(request.url) ? await app.fetch(request, bindings) : badRequest();
-      await endOfTurn();
-      return response;
-    },
+    fetch: (request, bindings) => (URL.canParse(request.url) ? app.fetch(request, bindings) : badRequest()),
     serverOptions: {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -50,22 +46,6 @@ export async function listen(app: Hono<AppEnv>, port: number): Promise<RunningSe
  */
 function badRequest(): Response {
   return new Response(null, { status: 400 });
-}
-
-let ending: Promise<void> | undefined;
-
-/**
- * Answers that are ready in one turn of the event loop are written one after the other at its end: a client's process
- * that is woken for the first of them is still awake for the others, and each write costs a fraction.
- */
-async function endOfTurn(): Promise<void> {
-  ending ??= new Promise((resolve) => {
-    setImmediate(() => {
-      ending = undefined;
-      resolve();
-    });
-  });
-  await ending;
 }
 
 function trackSockets(server: Server): ReadonlySet<Socket> {
