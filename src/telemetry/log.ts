@@ -22,8 +22,25 @@ const WRITE_AFTER_MS = 100;
  * Standard output, or error, for whole lines, which are written together: within a moment, and at the latest when the
  * process exits. Writers share one: two would cut each other's lines in pieces.
  */
-export function openOutput(descriptor: 1 | 2 = 1): DestinationStream {
-  return pino.destination({ dest: descriptor, minLength: WRITE_BYTES, periodicFlush: WRITE_AFTER_MS });
+export function openOutput(descriptor: 1 | 2 = 1): Output {
+  const output = pino.destination({ dest: descriptor, minLength: WRITE_BYTES });
+  let due: NodeJS.Timeout | undefined;
+  const flush = () => {
+    due = undefined;
+    output.flush();
+  };
+  return {
+    write: (line) => {
+      output.write(line);
+      due ??= setTimeout(flush, WRITE_AFTER_MS).unref();
+    },
+    flushSync: () => output.flushSync(),
+  };
+}
+
+/** Before it exits for an error, pino has everything written. */
+interface Output extends DestinationStream {
+  flushSync(): void;
 }
 
 /** JSON lines, on stdout by default. An error is logged with its code and stack, never with a statement's parameters. */
