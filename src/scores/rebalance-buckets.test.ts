@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { limitFor } from './rebalance-buckets.ts';
+import { toLimit } from './rebalance-buckets.ts';
 
 test.each([
   [0, 4096],
@@ -10,5 +10,5 @@ test.each([
   [16_777_216, 16_384],
   [100_000_000, 16_384],
 ])('a board of %i players has buckets of %i at the most', (players, limit) => {
-  expect(limitFor(players)).toBe(limit);
+  expect(toLimit(players)).toBe(limit);
 });

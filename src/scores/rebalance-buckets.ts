@@ -9,9 +9,9 @@ import {
 } from './histogram-repository.ts';
 
 /*
- * A rank is found by counting within one bucket and adding up the buckets above, and every update looks up its bucket
- * among all. Up to a million players the first takes longest; beyond, buckets grow with the root of the board, so
- * that all of it does.
+ * A rank is found by counting within one bucket and adding up the buckets above, and an update finds its bucket among
+ * all of them. Up to a million players counting takes longest. Beyond, buckets grow with the root of the board, so that
+ * neither their number nor their size grows as the board does.
  */
 const MIN_LIMIT = 4096;
 const MAX_LIMIT = 16_384;
@@ -44,9 +44,9 @@ export async function rebalanceBuckets(
   let below: Bucket | undefined;
   const buckets = await listBuckets(db);
   forgetGone(unsplittable, buckets);
-  const players = playersOfBoards(buckets);
+  const players = countPlayers(buckets);
   for (const bucket of buckets) {
-    const maxPlayers = given ?? limitFor(players.get(bucket.leaderboardId) ?? 0);
+    const maxPlayers = given ?? toLimit(players.get(bucket.leaderboardId) ?? 0);
     const change = plan(bucket, below, { unsplittable, maxPlayers });
     below = change === 'merge' && below ? { ...below, players: below.players + bucket.players } : bucket;
     if (change === 'keep') continue;
@@ -62,7 +62,7 @@ export async function rebalanceBuckets(
   return changed;
 }
 
-function playersOfBoards(buckets: readonly Bucket[]): ReadonlyMap<string, number> {
+function countPlayers(buckets: readonly Bucket[]): ReadonlyMap<string, number> {
   const players = new Map<string, number>();
   for (const bucket of buckets)
     players.set(bucket.leaderboardId, (players.get(bucket.leaderboardId) ?? 0) + bucket.players);
@@ -70,7 +70,7 @@ function playersOfBoards(buckets: readonly Bucket[]): ReadonlyMap<string, number
 }
 
 /** The greatest bucket of a board with so many players; an even number. */
-export function limitFor(players: number): number {
+export function toLimit(players: number): number {
   const limit = LIMIT_OF_ROOT * Math.sqrt(players);
   return 2 * Math.round(Math.min(Math.max(limit, MIN_LIMIT), MAX_LIMIT) / 2);
 }
