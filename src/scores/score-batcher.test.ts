@@ -233,7 +233,7 @@ describe('ScoreBatcher', () => {
 
   it('answers unavailable when too many wait', async () => {
     const { batcher } = controlledBatcher();
-    for (const user of users(0, MAX_WAITING + 1)) void batcher.submit(update(user));
+    for (const user of users(0, MAX_WAITING)) void batcher.submit(update(user));
     await expect(batcher.submit(update('one too many'))).rejects.toEqual(
       unavailable('too many score updates are waiting'),
     );

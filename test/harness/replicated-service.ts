@@ -65,7 +65,7 @@ export interface ReplicatedService {
   /** Waits until the service says so of its replica. */
   untilReplicaIs(state: 'used' | 'not_used'): Promise<void>;
   /** What was logged of the replica since the last call: "used", or why it is not. */
-  takeTransitions(): unknown[];
+  takeTransitions(): Promise<unknown[]>;
 }
 
 /** A process on such a store, which uses its replica by now. */
@@ -81,6 +81,13 @@ export async function startReplicatedService(): Promise<ReplicatedService> {
     };
     const response = await fetch(`${process.url}${path}`, { ...init, headers });
     return { status: response.status, body: (await response.json()) as Body };
+  };
+
+  /** Lines are written together, a moment late, and in order: behind the line of a request are none from before it. */
+  const untilLogIsRead = async () => {
+    const id = randomUUID();
+    await fetch(`${process.url}/health/live`, { headers: { 'X-Request-Id': id } });
+    await until('the log is read', () => process.logs.some((line) => line['request_id'] === id));
   };
 
   const service: ReplicatedService = {
@@ -109,7 +116,8 @@ export async function startReplicatedService(): Promise<ReplicatedService> {
         return body.checks.replica === state;
       });
     },
-    takeTransitions: () => {
+    takeTransitions: async () => {
+      await untilLogIsRead();
       const lines = process.logs.slice(taken);
       taken = process.logs.length;
       const ofReplica = lines.filter(({ msg }) => String(msg).startsWith('the read replica is'));
