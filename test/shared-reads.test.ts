@@ -1,3 +1,6 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { cleanUp } from './harness/cleanup.ts';
@@ -25,6 +28,14 @@ describe('identical reads of the index', () => {
     return response.headers.get('X-Leaderboard-Source');
   }
 
+  /** By one write on one connection, so that the service has all of them at once however busy the machine is. */
+  async function readTogether(): Promise<string> {
+    const socket = connect(Number(new URL(nth(fleet.processes, 0).url).port), '127.0.0.1');
+    const request = 'GET /v1/leaderboards/global HTTP/1.1\r\nHost: localhost\r\n';
+    socket.write(`${`${request}\r\n`.repeat(READERS - 1)}${request}Connection: close\r\n\r\n`);
+    return await text(socket);
+  }
+
   async function countScripts(): Promise<number> {
     const told = String(await server.ask('INFO', 'commandstats'));
     return Number(/cmdstat_evalsha:calls=(\d+)/.exec(told)?.[1] ?? 0);
@@ -32,8 +43,8 @@ describe('identical reads of the index', () => {
 
   it('share it when they come together', async () => {
     const before = await countScripts();
-    const sources = await Promise.all(Array.from({ length: READERS }, readSource));
-    expect(new Set(sources)).toEqual(new Set(['redis']));
-    expect((await countScripts()) - before).toBeLessThan(READERS / 2);
+    const answers = await readTogether();
+    expect(answers.match(/^X-Leaderboard-Source: redis\r$/gim)).toHaveLength(READERS);
+    expect((await countScripts()) - before).toBeLessThan(READERS / 10);
   });
 });
