@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, inject, it } from 'vitest';
 
 import { connectPostgres, type Statement } from '../src/db/index.ts';
+import { freePort } from './harness/free-port.ts';
 import { cleanUp } from './harness/cleanup.ts';
 import { copyEmbeddedTemplate, createTestDatabase, makeTemporaryDirectory } from './harness/database.ts';
 import { startProcess } from './harness/process.ts';
@@ -45,15 +46,6 @@ function launch(args: readonly string[], env: Readonly<Record<string, string>>):
     ([, stdout, stderr]) => ({ code: child.exitCode, stdout, stderr }),
   );
   return { child, ended };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function isAnswered(url: string): Promise<boolean> {
@@ -96,7 +88,7 @@ const tamper: Statement = {
 
 describe('npm run demo', { timeout: TEST_TIMEOUT_MS }, () => {
   it('starts a service of its own, plays, agrees with the board, and stops the service', async () => {
-    const port = await findFreePort();
+    const port = await freePort();
     const env = { PORT: String(port), DATA_DIR: await copyEmbeddedTemplate() };
     const { code, stdout, stderr } = await launchDemo('--seconds 4 --players 5 --cheaters 0.5', env).ended;
     expect(stderr).toBe('');
@@ -134,7 +126,7 @@ describe('npm run demo', { timeout: TEST_TIMEOUT_MS }, () => {
 
   it('sends again what was not answered while the service was away, and the books stay exact', async () => {
     const board = newBoard();
-    const env = { PORT: String(await findFreePort()) };
+    const env = { PORT: String(await freePort()) };
     const first = await startService(env);
     const { ended } = launchDemo(
       `--board ${board} --url ${first.url} --seconds 6 --players 10 --rate 100`,
@@ -204,7 +196,7 @@ describe('npm run demo', { timeout: TEST_TIMEOUT_MS }, () => {
   });
 
   it('does not play against something that is not a Laurel', async () => {
-    const port = await findFreePort();
+    const port = await freePort();
     const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi'));
     server.listen(port, '127.0.0.1');
     cleanUp(() => void server.close());
