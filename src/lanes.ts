@@ -44,7 +44,8 @@ export class Lanes {
   mayBegin(waiting: number): boolean {
     const { max, full } = this.#options;
     const latest = this.#beganAt.at(-1);
-    if (waiting === 0 || latest === undefined) return waiting > 0;
+    if (waiting === 0) return false;
+    if (latest === undefined) return true;
     if (this.#beganAt.length >= max) return false;
     const slowInMs = latest + SLOW_MS - performance.now();
     if (waiting >= full || slowInMs <= 0) return true;

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it } from 'vitest';
 
 import { connectPostgres, type Statement } from '../src/db/index.ts';
-import { freePort } from './harness/free-port.ts';
 import { cleanUp } from './harness/cleanup.ts';
 import { copyEmbeddedTemplate, createTestDatabase, makeTemporaryDirectory } from './harness/database.ts';
+import { freePort } from './harness/free-port.ts';
 import { startProcess } from './harness/process.ts';
 import { testSecrets } from './harness/test-config.ts';
 import { until } from './harness/until.ts';

@@ -19,7 +19,10 @@ beforeAll(async () => {
 /** Waits for the next lines about the replica; there may be no others. */
 async function untilLogged(expected: readonly unknown[]): Promise<void> {
   const found: unknown[] = [];
-  await until(`${expected.join()} is logged`, async () => found.push(...(await service.takeTransitions())) > 0);
+  await until(
+    `${expected.join()} is logged`,
+    async () => found.push(...(await service.takeTransitions())) > 0,
+  );
   expect(found).toEqual(expected);
 }
 

@@ -40,20 +40,17 @@ interface Verified {
 export function createAccessTokens(secrets: readonly string[], clock: Clock): AccessTokens {
   const keys = secrets.map(importKey);
   const verified = new LRUCache<string, Verified>({ max: MAX_CACHED });
-  const recall = (token: string) => {
-    const known = verified.get(token);
-    return known !== undefined && clock() < known.validUntilMs ? known.claims : undefined;
-  };
   return {
-    recall,
     sign: async (claims) => {
       const [key] = keys;
       if (key === undefined) throw new Error('there is no secret to sign with');
       return await signAccessToken(claims, await key, clock);
     },
+    recall: (token) => {
+      const known = verified.get(token);
+      return known !== undefined && clock() < known.validUntilMs ? known.claims : undefined;
+    },
     verify: async (token) => {
-      const known = recall(token);
-      if (known !== undefined) return known;
       const fresh = await verifyWithAny(token, keys, clock);
       if (fresh === undefined) verified.delete(token);
       else verified.set(token, fresh);

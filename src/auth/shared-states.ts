@@ -1,5 +1,5 @@
 import { gatherCalls } from '../gather-calls.ts';
-import { loadScript, type RedisCalls } from '../redis/index.ts';
+import { loadScript, type RedisCalls, SHARED_CALLS } from '../redis/index.ts';
 import type { Seal } from './sealed-state.ts';
 
 export const REVOKED = Symbol('revoked');
@@ -33,8 +33,6 @@ interface Fill {
 const STATE_TTL_MS = 4000;
 const REVOKED_TEXT = 'revoked';
 const MAX_REVOKED_AT_ONCE = 500;
-/** Few of one call, so that none holds Redis up. */
-const CALLS = { maxItems: 64, maxCalls: 8 };
 
 const fillStates = loadScript(new URL('./fill-states.lua', import.meta.url));
 
@@ -53,13 +51,13 @@ export function createSharedStates<State extends object>({
   };
   const findText = gatherCalls(
     async (keys: readonly string[]) => await redis.commands.mget<unknown[]>(...keys),
-    CALLS,
+    SHARED_CALLS,
   );
   const fillText = gatherCalls(async (fills: readonly Fill[]) => {
     const keys = fills.map(({ key }) => key);
     const texts = fills.map(({ text }) => text);
     return (await redis.run(fillStates, keys, [STATE_TTL_MS, ...texts])) as unknown[];
-  }, CALLS);
+  }, SHARED_CALLS);
   return {
     find: async (id) => {
       const key = keyOf(id);

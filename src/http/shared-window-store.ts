@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import type { Clock } from '../clock.ts';
 import { gatherCalls } from '../gather-calls.ts';
-import { loadScript, type ScriptRunner } from '../redis/index.ts';
+import { loadScript, type ScriptRunner, SHARED_CALLS } from '../redis/index.ts';
 import { type CountedHits, countWindows, hitsInTurn } from './hits-in-turn.ts';
 import { type SlidingWindow, SLICES_PER_WINDOW } from './sliding-window.ts';
 import type { HitStore } from './window-store.ts';
@@ -18,9 +18,6 @@ interface SharedWindowStoreOptions extends SlidingWindow {
 
 const countHits = loadScript(new URL('./count-hits.lua', import.meta.url));
 
-/** Few of one call, so that no script holds Redis up. */
-const CALLS = { maxItems: 64, maxCalls: 8 };
-
 /**
  * Counts for all processes in Redis, by its clock. Each hit is counted in this process as well, so that when Redis
  * fails the limit goes on with what this process knows, and is never off.
@@ -33,7 +30,7 @@ export function createSharedWindowStore(options: SharedWindowStoreOptions): HitS
     const windows = [...came.keys()];
     const args = [limit, windowMs, SLICES_PER_WINDOW, ...came.values()];
     return hitsInTurn(hits, toCountedHits(windows, await redis.run(countHits, windows, args)));
-  }, CALLS);
+  }, SHARED_CALLS);
 
   return {
     ...local,

@@ -1,4 +1,5 @@
 import { gatherCalls } from '../gather-calls.ts';
+import { SHARED_CALLS } from '../redis/index.ts';
 import type { IndexedEntries, Sought } from './ranking-index/index.ts';
 
 /** Finds players of one board; undefined when the index does not know. */
@@ -20,7 +21,6 @@ interface Part {
 
 /** Of one call, so that none holds Redis up for longer than a few pages do. */
 const MAX_ENTRIES = 256;
-const CALLS = { maxItems: 64, maxCalls: 8 };
 
 /** Makes finding one player out of finding several: those who are sought together share calls, and each is found once. */
 export function gatherPositions(
@@ -38,7 +38,7 @@ export function gatherPositions(
     };
     await Promise.all(toParts(distinct.values()).map(findPart));
     return sought.map((player) => found.get(keyOf(player)));
-  }, CALLS);
+  }, SHARED_CALLS);
   return async (leaderboardId, player) => await findAll({ leaderboardId, ...player });
 }
 

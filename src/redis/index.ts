@@ -11,3 +11,4 @@ export { connectRedis, type RedisClient } from './connect.ts';
 export { RedisRefused, RedisUnavailable } from './errors.ts';
 export type { RedisHealth } from './health.ts';
 export { loadScript, type Script } from './script.ts';
+export { SHARED_CALLS } from './shared-calls.ts';

@@ -92,6 +92,7 @@ it(
     }
     expect(failures).toEqual([]);
     expect(drifted).toEqual([]);
+    await service.untilLogged();
     expect(service.logs.filter(({ msg }) => msg === 'the ranking index has drifted')).toEqual([]);
     expect(reports.size).toBeGreaterThan(1);
   },

@@ -117,6 +117,7 @@ async function liveThrough(fault: RedisFault, { stage, store, service, load }: T
   const orderMs = performance.now() - returnedAt;
   await until('Redis is read', () => readsOf(load, 'redis', returnedAt + RECOVERY_MS) > 0);
   await load.stop();
+  await service.untilLogged();
   const losses = service.logs.filter(({ msg }) => msg === 'Redis is not used').length;
   return redisFiguresOf(load.observed, { struckAt, returnedAt, orderMs, losses });
 }
@@ -146,6 +147,7 @@ describe.each(named)('while Redis is %s under load', (_, fault) => {
     await readsFromRedis(service);
     await assertSameBoards([service], store);
     await assertBooks(store.db, players, load.verdicts);
+    await service.untilLogged();
     expect(errorsOf(service)).toEqual([]);
     expect(await service.stop()).toMatchObject({ code: 0, stderr: '' });
   });
@@ -211,5 +213,8 @@ it('serves the same from two processes after one of them had lost Redis', { time
 
   expect([...cutLoad.flaws, ...wholeLoad.flaws]).toEqual([]);
   await assertSameBoards([cut, whole], store);
-  for (const service of [cut, whole]) expect(errorsOf(service)).toEqual([]);
+  for (const service of [cut, whole]) {
+    await service.untilLogged();
+    expect(errorsOf(service)).toEqual([]);
+  }
 });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -17,6 +18,8 @@ export interface TestProcess {
   readonly url: string;
   /** Every line of JSON that it has logged so far. */
   readonly logs: readonly LogLine[];
+  /** Resolves when `logs` has every line from before the call: they are written a moment late. */
+  untilLogged(): Promise<void>;
   /** Sends a signal and does not wait. */
   signal(name: NodeJS.Signals): void;
   /** SIGTERM; resolves when the process has ended. */
@@ -56,6 +59,12 @@ export async function startProcess(env: Readonly<Record<string, string>> = {}): 
     pid: child.pid ?? 0,
     url,
     logs,
+    untilLogged: async () => {
+      // Lines keep their order, so behind the line of a request are none from before it.
+      const id = randomUUID();
+      await fetch(`${url}/health/live`, { headers: { 'X-Request-Id': id } });
+      await until('the log is read', () => logs.some((line) => line['request_id'] === id));
+    },
     ended,
     signal: (name) => child.kill(name),
     stop: async () => await end('SIGTERM'),

@@ -83,13 +83,6 @@ export async function startReplicatedService(): Promise<ReplicatedService> {
     return { status: response.status, body: (await response.json()) as Body };
   };
 
-  /** Lines are written together, a moment late, and in order: behind the line of a request are none from before it. */
-  const untilLogIsRead = async () => {
-    const id = randomUUID();
-    await fetch(`${process.url}/health/live`, { headers: { 'X-Request-Id': id } });
-    await until('the log is read', () => process.logs.some((line) => line['request_id'] === id));
-  };
-
   const service: ReplicatedService = {
     store,
     logs: process.logs,
@@ -117,7 +110,7 @@ export async function startReplicatedService(): Promise<ReplicatedService> {
       });
     },
     takeTransitions: async () => {
-      await untilLogIsRead();
+      await process.untilLogged();
       const lines = process.logs.slice(taken);
       taken = process.logs.length;
       const ofReplica = lines.filter(({ msg }) => String(msg).startsWith('the read replica is'));
