@@ -82,7 +82,7 @@ describe.each(['PostgreSQL', 'PostgreSQL and Redis'] as const)('of a service wit
   const spend = async (place: number, delta: number) =>
     await score(service, players[place] as TestPlayer, delta, { leaderboardId: board });
 
-  it('costs no read for scores far below what it shows', async () => {
+  it('costs no read for scores far below what it shows, nor for those who rise on it', async () => {
     const { counted, pages } = countPages(service.leaderboards);
     const watched = await watch(createOwnLive({ ...service, leaderboards: counted }, NEVER), board, 2);
     await shows(watched, 100, 90);
@@ -91,7 +91,10 @@ describe.each(['PostgreSQL', 'PostgreSQL and Redis'] as const)('of a service wit
     expect(pages()).toBe(before);
     await spend(1, 5);
     await shows(watched, 100, 95);
-    // One that the change of the visible score caused, and none that had waited.
+    expect(pages()).toBe(before);
+    await spend(2, 77);
+    await shows(watched, 100, 97);
+    // One for who was not on it before, and none that had waited.
     expect(pages() - before).toBe(1);
   });
 

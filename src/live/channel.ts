@@ -13,6 +13,8 @@ export class Channel {
   #event: StreamEvent | undefined;
   /** The page that the event has. */
   #shown: Page | undefined;
+  /** A newer read, for whoever is sent something next. */
+  #newer: Page | undefined;
   /** The page was replaced while a round went on: some have it, some have not. */
   #isHalfSent = false;
   /** When something was last written to everybody, by the clock of `performance.now()`. */
@@ -50,6 +52,7 @@ export class Channel {
     const isSent = isKnown && !this.#isHalfSent;
     // Of one that is half sent the event stays, so that nobody is sent it twice.
     if (!isKnown || isSent) this.#page = page;
+    this.#newer = undefined;
     this.#isHalfSent = false;
     if (isSent) return false;
     await this.#sendAll((session) => session.show(this.#newest()));
@@ -58,10 +61,7 @@ export class Channel {
 
   /** Takes a newer read while `show` goes on: who was not reached yet is sent this one, all others by the next `show`. */
   showTheRest(read: Page): void {
-    const page = firstEntries(read, this.limit);
-    if (this.#isKnown(page)) return;
-    this.#page = page;
-    this.#isHalfSent = true;
+    this.#newer = read;
   }
 
   /** Keeps quiet connections open, brings those up to date that were behind, and cuts those that stay behind. */
@@ -92,6 +92,15 @@ export class Channel {
     return this.#page !== undefined && showsTheSame(this.#page, page);
   }
 
+  #takeNewer(): void {
+    if (this.#newer === undefined) return;
+    const page = firstEntries(this.#newer, this.limit);
+    this.#newer = undefined;
+    if (this.#isKnown(page)) return;
+    this.#page = page;
+    this.#isHalfSent = true;
+  }
+
   async #sendAll(send: (session: Session) => void): Promise<void> {
     this.#wroteAt = performance.now();
     await inSlices(this.#sessions, (session) => {
@@ -105,6 +114,7 @@ export class Channel {
    * and had not changed gets a later one, for those who come now: they may come from a process that has seen more.
    */
   #newest(): StreamEvent {
+    this.#takeNewer();
     const page = this.#page;
     if (page === undefined) throw new Error('a channel was joined before it had a page');
     if (this.#event === undefined || this.#shown !== page) {

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -52,9 +54,15 @@ function pageOf(...totals: number[]): Page {
   return { leaderboardId: 'global', totalPlayers: 99, entries, source: 'postgres', readAt: 1000 };
 }
 
-function changeTo(totalScore: number): BoardChange {
+function changeTo(totalScore: number, userId = 'somebody'): BoardChange {
   const score = { totalScore, scoreFirstReachedAt: '2026-01-31T09:30:01.000001Z' };
-  return { leaderboardId: 'global', userId: 'somebody', score };
+  return { leaderboardId: 'global', userId, score };
+}
+
+function shownBy(channel: Channel): [userId: string, totalScore: number][] {
+  const [, data = ''] = /^data: (.*)$/m.exec(channel.snapshot().toString()) ?? [];
+  const { entries } = JSON.parse(data) as { entries: { user_id: string; total_score: number }[] };
+  return entries.map((entry) => [entry.user_id, entry.total_score]);
 }
 
 function versionOf(channel: Channel): number {
@@ -129,6 +137,68 @@ describe('a hub', () => {
     });
     (await nthRead(3)).answer(pageOf(30, 20));
     expect(reads).toHaveLength(3);
+  });
+
+  test('moves somebody who rises and is shown already without a read', async () => {
+    const { hub, reads, watch, latencies } = createHub();
+    const channel = await watch(3, pageOf(30, 20, 10));
+    expect(versionOf(channel)).toBe(1000);
+    hub.hear(changeTo(25, 'user 3'));
+    hub.hear(changeTo(26, 'user 2'));
+    await until('it is shown', () => latencies.length === 1);
+    expect(shownBy(channel)).toEqual([
+      ['user 1', 30],
+      ['user 2', 26],
+      ['user 3', 25],
+    ]);
+    expect(versionOf(channel)).toBeGreaterThan(1000);
+    expect(reads).toHaveLength(1);
+  });
+
+  test('keeps a rise that was heard of during a read which does not have it', async () => {
+    const { hub, reads, watch, nthRead, latencies } = createHub(0);
+    const channel = await watch(2, pageOf(30, 20));
+    hub.hear(changeTo(25));
+    const second = await nthRead(2);
+    hub.hear(changeTo(40, 'user 2'));
+    second.answer(pageOf(30, 25));
+    await until('it is shown', () => latencies.length > 0);
+    expect(shownBy(channel)).toEqual([
+      ['user 2', 40],
+      ['user 1', 30],
+    ]);
+    expect(reads).toHaveLength(2);
+  });
+
+  test('reads what a rise may have overtaken: a score that went down', async () => {
+    const { hub, reads, watch, nthRead, latencies } = createHub(0);
+    const channel = await watch(2, pageOf(30, 20));
+    hub.hear(changeTo(25, 'user 1'));
+    (await nthRead(2)).answer(pageOf(28, 25));
+    await until('it is shown', () => latencies.length === 1);
+    expect(shownBy(channel)[0]).toEqual(['user 1', 28]);
+    expect(reads).toHaveLength(2);
+  });
+
+  test('reads again while nothing but rises is heard of', async () => {
+    const { hub, reads, watch, nthRead } = createHub(0);
+    const channel = await watch(2, pageOf(30, 20));
+    for (let n = 0; n < 30; n += 1) channel.join(new SlowSession((await openSocketPair()).socket));
+    hub.hear(changeTo(40, 'user 1'));
+    await until('a round has begun', () => versionOf(channel) > 1000);
+    await hub.reread();
+    (await nthRead(2)).answer({ ...pageOf(90, 80), readAt: 2000 });
+    await until('it is shown', () => shownBy(channel)[0]?.[1] === 90);
+    expect(reads).toHaveLength(2);
+  });
+
+  test('has the version of a rise follow the clock of the source', async () => {
+    const { hub, watch, latencies } = createHub(0);
+    const channel = await watch(2, pageOf(30, 20));
+    await pause(60);
+    hub.hear(changeTo(40, 'user 1'));
+    await until('it is shown', () => latencies.length === 1);
+    expect(versionOf(channel)).toBeGreaterThan(1050);
   });
 
   test('gives a page that did not change no other event, but a later version to who comes', async () => {
@@ -208,12 +278,33 @@ describe('a hub', () => {
     await until('some have it', () => sessions.some(({ shown }) => shown.includes(2000)));
     hub.hear(changeTo(50));
     (await nthRead(3)).answer({ ...pageOf(50, 40), readAt: 3000 });
-    (await nthRead(4)).answer({ ...pageOf(50, 40), readAt: 4000 });
     await until('the next round is over', () => latencies.length === 2);
     expect(sessions.at(0)?.shown).toEqual([1000, 2000, 3000]);
     expect(sessions.at(-1)?.shown).toEqual([1000, 3000]);
     for (const { shown } of sessions) expect(shown.at(-1)).toBe(3000);
-    expect(reads).toHaveLength(4);
+    expect(reads).toHaveLength(3);
+  });
+
+  test('sends a rise during a long round at once to those it has not reached, without a read', async () => {
+    const { hub, reads, watch, nthRead, latencies } = createHub();
+    const channel = await watch(2, pageOf(30, 20));
+    const sessions: SlowSession[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      const session = new SlowSession((await openSocketPair()).socket);
+      channel.join(session);
+      sessions.push(session);
+    }
+    hub.hear(changeTo(40));
+    (await nthRead(2)).answer({ ...pageOf(40, 30), readAt: 2000 });
+    await until('some have it', () => sessions.some(({ shown }) => shown.includes(2000)));
+    hub.hear(changeTo(50, 'user 2'));
+    await until('the next round is over', () => latencies.length === 2);
+    const risen = versionOf(channel);
+    expect(shownBy(channel)[0]).toEqual(['user 2', 50]);
+    expect(sessions.at(0)?.shown).toEqual([1000, 2000, risen]);
+    expect(sessions.at(-1)?.shown).toEqual([1000, risen]);
+    for (const { shown } of sessions) expect(shown.at(-1)).toBe(risen);
+    expect(reads).toHaveLength(2);
   });
 
   test('reads again after a long round what could not be read during it', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import type { Page } from '../leaderboards/index.ts';
-import { firstEntries, mayShow, showsTheSame } from './visible-page.ts';
+import { firstEntries, mayShow, showsTheSame, withRise } from './visible-page.ts';
 
 interface Score {
   readonly userId: string;
@@ -82,6 +82,44 @@ test('whatever changes the visible entries is a change that may show', () => {
       },
     ),
   );
+});
+
+describe('a page takes', () => {
+  test.each([
+    ['no rise of somebody who is not on it', changeOf(scoreOf('d', 25, 9))],
+    ['nobody away', { leaderboardId: 'global', userId: 'a' }],
+    ['no change of unknown extent', { leaderboardId: 'global' }],
+    ['no fall', changeOf(scoreOf('a', 29, 9))],
+    ['no rise that is older than what it shows', changeOf(scoreOf('b', 21, 4))],
+    ['no rise without a time of its own', changeOf(scoreOf('b', 21, 5))],
+  ])('%s', (_, change) => {
+    expect(withRise(full, change)).toBeUndefined();
+  });
+
+  test('a rise, as a new read would show it', () => {
+    const board = fc.uniqueArray(
+      fc.record({
+        userId: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+        totalScore: fc.integer({ min: 0, max: 5 }),
+        scoreFirstReachedAt: fc.integer({ min: 0, max: 3 }).map(at),
+      }),
+      { selector: ({ userId }) => userId, minLength: 1, maxLength: 6 },
+    );
+    const rise = fc.record({
+      by: fc.integer({ min: 1, max: 5 }),
+      place: fc.nat(),
+      after: fc.constantFrom(1, 2),
+    });
+    fc.assert(
+      fc.property(board, rise, fc.integer({ min: 1, max: 6 }), (scores, { by, place, after }, limit) => {
+        const before = pageOf(scores, limit);
+        const { userId, totalScore } = before.entries[place % before.entries.length] as Score;
+        const risen = scoreOf(userId, totalScore + by, 3 + after);
+        const others = scores.filter((score) => score.userId !== userId);
+        expect(withRise(before, changeOf(risen))).toEqual(pageOf([...others, risen], limit));
+      }),
+    );
+  });
 });
 
 test('pages show the same although the number of players differs', () => {

@@ -39,6 +39,26 @@ function isSame(one: Entry, other: Entry | undefined): boolean {
   );
 }
 
+/**
+ * The page after somebody on it rose; undefined when the change is of another kind, which only a read can tell. Every rise
+ * has a later first-reached time, so that one with a later time is newer than what is shown, in whatever order the two came.
+ */
+export function withRise(page: Page, { userId, score }: BoardChange): Page | undefined {
+  const before = page.entries.find((entry) => entry.userId === userId);
+  if (before === undefined || score === undefined) return undefined;
+  const { totalScore, scoreFirstReachedAt } = score;
+  if (totalScore <= before.totalScore || scoreFirstReachedAt <= before.scoreFirstReachedAt) return undefined;
+  const risen = { ...before, totalScore, scoreFirstReachedAt };
+  const others = page.entries.filter((entry) => entry !== before);
+  const below = others.findIndex((other) => isBetter(risen, other));
+  const entries = others.toSpliced(below < 0 ? others.length : below, 0, risen);
+  return { ...page, entries: entries.map((entry, index) => withRank(entry, index + 1)) };
+}
+
+function withRank(entry: Entry, rank: number): Entry {
+  return entry.rank === rank ? entry : { ...entry, rank };
+}
+
 /** The best `limit` entries of a page that has at least as many, or all. */
 export function firstEntries(page: Page, limit: number): Page {
   return page.entries.length <= limit ? page : { ...page, entries: page.entries.slice(0, limit) };
