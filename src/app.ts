@@ -12,7 +12,7 @@ import { completeAnswers } from './http/answer.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import { docsHandlers } from './http/docs-handlers.ts';
 import { countAnswers } from './http/count-answers.ts';
-import { answerAtEndOfTurn } from './http/end-of-turn.ts';
+import { answerAtEndOfTurn } from './http/answer-at-end-of-turn.ts';
 import type { AppEnv } from './http/factory.ts';
 import { healthHandlers } from './http/health-handlers.ts';
 import { limitBody } from './http/limit-body.ts';

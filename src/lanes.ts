@@ -1,3 +1,5 @@
+import { atEndOfTurn } from './end-of-turn.ts';
+
 interface LanesOptions {
   /** How many calls may be under way at once. */
   readonly max: number;
@@ -34,7 +36,7 @@ export class Lanes {
   dispatchSoon(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    setImmediate(() => {
+    atEndOfTurn(() => {
       this.#isDue = false;
       this.#options.dispatch();
     });

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 
-import { answerAtEndOfTurn } from './end-of-turn.ts';
+import { answerAtEndOfTurn } from './answer-at-end-of-turn.ts';
 
 /** Tells in which order requests were handled and answered. */
 function recordingApp() {

@@ -1,3 +1,4 @@
+import { atEndOfTurn } from '../end-of-turn.ts';
 import { factory } from './factory.ts';
 
 let ending: Promise<void> | undefined;
@@ -9,7 +10,7 @@ let ending: Promise<void> | undefined;
 export const answerAtEndOfTurn = factory.createMiddleware(async (_, next) => {
   await next();
   ending ??= new Promise((resolve) => {
-    setImmediate(() => {
+    atEndOfTurn(() => {
       ending = undefined;
       resolve();
     });

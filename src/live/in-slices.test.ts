@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { describe, expect, test } from 'vitest';
 
+import { atEndOfTurn } from '../end-of-turn.ts';
 import { inSlices } from './in-slices.ts';
 
 /** Keeps the event loop busy, as a write to a socket does. */
@@ -34,8 +35,8 @@ describe('work in slices', () => {
       ),
     ).then(() => true);
     while (!(await Promise.race([all, setImmediate(false)]))) turn += 1;
-    // Each step takes a millisecond and each slice five.
-    expect(Math.max(...steps.values())).toBeLessThanOrEqual(5);
+    // Each step takes a millisecond and each slice ten.
+    expect(Math.max(...steps.values())).toBeLessThanOrEqual(10);
     expect([...steps.values()].reduce((sum, count) => sum + count, 0)).toBe(200);
   });
 
@@ -45,6 +46,38 @@ describe('work in slices', () => {
     const small = inSlices(times(1), () => work(1)).then(() => ended.push('small'));
     await Promise.all([large, small]);
     expect(ended).toEqual(['small', 'large']);
+  });
+
+  test('lets what waits for the end of a turn go before its slice', async () => {
+    let steps = 0;
+    const waited: number[] = [];
+    const all = inSlices(times(60), () => {
+      work(1);
+      steps += 1;
+    });
+    for (const delayMs of [1, 15, 30]) {
+      setTimeout(() => {
+        const before = steps;
+        atEndOfTurn(() => waited.push(steps - before));
+      }, delayMs);
+    }
+    await all;
+    expect(waited).toEqual([0, 0, 0]);
+  });
+
+  test('goes on although something always waits for the end of the turn', async () => {
+    let isOver = false;
+    const again = () => {
+      if (!isOver) atEndOfTurn(again);
+    };
+    again();
+    const done: number[] = [];
+    await inSlices(times(30), (n) => {
+      work(1);
+      done.push(n);
+    });
+    isOver = true;
+    expect(done).toEqual([...times(30)]);
   });
 
   test('tells of a failure, which does not hold up the rest', async () => {
