@@ -110,7 +110,7 @@ async function atRate<Result>(
       if (started.length < count) return;
       clearInterval(clock);
       resolve();
-    }, 1);
+    }, 1000 / perSecond);
   });
   return await Promise.all(started);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { atEndOfTurn } from '../end-of-turn.ts';
 import type { BoardChange, Page } from '../leaderboards/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Channel, type SweepOptions } from './channel.ts';
@@ -51,6 +52,7 @@ export class Hub {
   #roundBeganAt = -Infinity;
   /** The round under way, and how far down its page goes. */
   #busy: { readonly limit: number; readonly over: Promise<void> } | undefined;
+  #isWanted = false;
   #timer: NodeJS.Timeout | undefined;
   #unjudged: Heard[] = [];
   #isFailing = false;
@@ -78,7 +80,7 @@ export class Hub {
     if (held === undefined) return;
     held.holders -= 1;
     if (held.holders === 0) this.#channels.delete(limit);
-    if (this.isEmpty) clearTimeout(this.#timer);
+    if (this.isEmpty) this.#unwant();
   }
 
   /** Resolves when the channel has a page. Rejects as reading does. */
@@ -152,9 +154,19 @@ export class Hub {
   }
 
   #want(): void {
-    if (this.#timer !== undefined || this.isEmpty) return;
+    if (this.#isWanted || this.isEmpty) return;
+    this.#isWanted = true;
+    const begin = () => {
+      if (this.#isWanted) void this.#beginRound();
+    };
     const waitMs = this.#roundBeganAt + this.#options.intervalMs - performance.now();
-    this.#timer = setTimeout(() => void this.#beginRound(), waitMs).unref();
+    if (waitMs > 0) this.#timer = setTimeout(begin, waitMs).unref();
+    else atEndOfTurn(begin);
+  }
+
+  #unwant(): void {
+    clearTimeout(this.#timer);
+    this.#isWanted = false;
   }
 
   /** Never rejects. */
@@ -167,8 +179,7 @@ export class Hub {
   }
 
   async #round(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#unwant();
     this.#roundBeganAt = performance.now();
     const limit = this.#isOutdated ? Math.max(...this.#channels.keys()) : this.#readLimit;
     const over = this.#readAndShow(limit);
