@@ -10,15 +10,15 @@ interface OutboxOptions {
 
 /** Between the beginnings of two messages, while there is more to tell: each is a commit or a request. */
 const GAP_MS = 20;
-/** Players with a change that was not sent yet. Beyond them a board is told of as a whole. */
-const MAX_WAITING = 10_000;
 
 /**
  * Sends changes to the other processes: at once when it is idle, and those that come meanwhile together, of each player
- * only the newest. Nothing is tried again, because a hint that comes late is worth nothing.
+ * only the newest. More than one message holds would come late: then boards are told of as wholes, each to be read once.
+ * Nothing is tried again, because a hint that comes late is worth nothing.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
+  /** By board and player, or by board alone where the board is told of as a whole. */
   #waiting = new Map<string, BoardChange>();
   #sending: Promise<void> | undefined;
 
@@ -28,9 +28,9 @@ export class Outbox {
 
   add(change: BoardChange): void {
     const { leaderboardId, userId } = change;
-    const isFull = this.#waiting.size >= MAX_WAITING;
-    if (isFull) this.#waiting.set(leaderboardId, { leaderboardId });
-    else this.#waiting.set(`${leaderboardId} ${userId}`, change);
+    if (this.#waiting.has(leaderboardId)) return;
+    this.#waiting.set(userId === undefined ? leaderboardId : `${leaderboardId} ${userId}`, change);
+    if (this.#waiting.size > this.#options.maxChanges) this.#tellOfWholes();
     this.#sending ??= this.#sendAll();
   }
 
@@ -56,6 +56,11 @@ export class Outbox {
 
   async #send(changes: readonly BoardChange[]): Promise<void> {
     await this.#options.send(changes).catch(() => {});
+  }
+
+  #tellOfWholes(): void {
+    const boards = new Set([...this.#waiting.values()].map(({ leaderboardId }) => leaderboardId));
+    this.#waiting = new Map([...boards].map((leaderboardId) => [leaderboardId, { leaderboardId }]));
   }
 
   #take(): BoardChange[] {
