@@ -2,10 +2,14 @@ const CR = 0x0d;
 const LF = 0x0a;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const STATUS_AT = 'HTTP/1.1 '.length;
+const ZERO = 0x30;
+const NINE = 0x39;
+/** As servers write it. To look for any spelling takes a text of the whole head. */
+const LENGTH_NAMES = [Buffer.from('\r\nContent-Length: '), Buffer.from('\r\ncontent-length: ')];
 
 /**
- * Reads answers off a connection with one request in flight: call `read` with each chunk; it returns the status once
- * an answer is whole. Knows Content-Length, chunks, and the statuses without a body (RFC 9112, 6); no more is needed here.
+ * Reads answers off a connection with one request in flight: call `read` with each chunk, whose memory may be used again
+ * afterwards; it returns the status once an answer is whole. Knows Content-Length, chunks, and the statuses without a body (RFC 9112, 6); no more is needed here.
  */
 export class AnswerReader {
   #pending: Buffer | undefined;
@@ -14,7 +18,7 @@ export class AnswerReader {
     const bytes = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk]);
     const end = endOfAnswer(bytes);
     if (end === undefined || end > bytes.length) {
-      this.#pending = bytes;
+      this.#pending = Buffer.from(bytes);
       return undefined;
     }
     if (end < bytes.length) throw new Error('an answer came that nobody asked for');
@@ -34,11 +38,30 @@ function endOfAnswer(bytes: Buffer): number | undefined {
   const bodyAt = headEnd + HEAD_END.length;
   const status = statusOf(bytes);
   if (status === 304 || status === 204) return bodyAt;
+  const declared = declaredLength(bytes, headEnd);
+  if (declared !== undefined) return bodyAt + declared;
   const head = bytes.toString('latin1', 0, headEnd);
   const [, length] = /\r\ncontent-length: *(\d+)/i.exec(head) ?? [];
   if (length !== undefined) return bodyAt + Number(length);
   if (/\r\ntransfer-encoding: *chunked/i.test(head)) return endOfChunks(bytes, bodyAt);
   throw new Error(`an answer does not tell its length:\n${head}`);
+}
+
+function declaredLength(bytes: Buffer, headEnd: number): number | undefined {
+  for (const name of LENGTH_NAMES) {
+    const at = bytes.indexOf(name);
+    if (at >= 0 && at < headEnd) return numberAt(bytes, at + name.length);
+  }
+  return undefined;
+}
+
+function numberAt(bytes: Buffer, begin: number): number {
+  let number = 0;
+  for (let at = begin; ; at += 1) {
+    const byte = bytes[at];
+    if (byte === undefined || byte < ZERO || byte > NINE) return number;
+    number = number * 10 + byte - ZERO;
+  }
 }
 
 function endOfChunks(bytes: Buffer, bodyAt: number): number | undefined {

@@ -2,7 +2,6 @@ import { connect, type Socket } from 'node:net';
 
 import { AnswerReader } from './answer-reader.ts';
 
-/** Which request was answered, by its number. */
 type OnAnswer = (connection: Connection, status: number) => void;
 
 /** A kept-alive connection that has one request in flight at the most. */
@@ -11,11 +10,18 @@ export interface Connection {
   close(): void;
 }
 
+/** Of all connections: what one read is looked at before the next. */
+const buffer = Buffer.alloc(256 * 1024);
+
 /** Resolves when the connection is open. A connection that breaks before it is closed ends the process: the run is void. */
 export async function openConnection(port: number, onAnswer: OnAnswer): Promise<Connection> {
-  const socket = await open(port);
   const reader = new AnswerReader();
   let closing = false;
+  const socket = await open(port, (size) => {
+    const status = reader.read(buffer.subarray(0, size));
+    if (status !== undefined) onAnswer(connection, status);
+    return true;
+  });
   const connection: Connection = {
     send: (request) => void socket.write(request),
     close: () => {
@@ -23,19 +29,16 @@ export async function openConnection(port: number, onAnswer: OnAnswer): Promise<
       socket.destroy();
     },
   };
-  socket.on('data', (chunk) => {
-    const status = reader.read(chunk);
-    if (status !== undefined) onAnswer(connection, status);
-  });
   socket.on('close', () => {
     if (!closing) throw new Error('the server closed a connection');
   });
   return connection;
 }
 
-async function open(port: number): Promise<Socket> {
+async function open(port: number, onRead: (size: number) => boolean): Promise<Socket> {
   return await new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const onread = { buffer, callback: onRead };
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);
