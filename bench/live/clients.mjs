@@ -11,8 +11,6 @@ const MAX_CONNECTING = 100;
 const ID = Buffer.from('id: ');
 const DATA = Buffer.from('data: ');
 const LINE_FEED = 0x0a;
-const ZERO = 0x30;
-const NINE = 0x39;
 
 const buffer = Buffer.alloc(64 * 1024);
 const { timeOrigin } = performance;
@@ -22,8 +20,9 @@ const events = new Map();
 const clients = [];
 let closed = 0;
 let awaited;
+const NONE = { id: Buffer.from('none'), event: undefined };
 /** What most clients get next as well. */
-let newest;
+let newest = NONE;
 
 /** Laurel's ids are numbers that rise; nchan sends one event after the other. */
 function eventOf(id) {
@@ -38,7 +37,7 @@ function eventOf(id) {
 function onRead(client, size) {
   const now = timeOrigin + performance.now();
   // What is behind `size` is of another read.
-  for (let at = buffer.indexOf(ID); at >= 0 && at < size; at = buffer.indexOf(ID, at + 4)) {
+  for (let at = buffer.indexOf(ID); at >= 0 && at + ID.length < size; at = buffer.indexOf(ID, at + 4)) {
     const event = eventAt(at + 4, size);
     event.data ??= dataAfter(buffer.subarray(0, size), at);
     client.places.push(event.place);
@@ -53,16 +52,17 @@ function onRead(client, size) {
   return true;
 }
 
-/** Makes no string of an id that is a number and what the client before got. */
+/** Makes no string of the id that the client before got. */
 function eventAt(begin, size) {
-  let end = begin;
-  let number = 0;
-  for (; end < size && buffer[end] !== LINE_FEED; end += 1) {
-    const isDigit = buffer[end] >= ZERO && buffer[end] <= NINE;
-    number = isDigit ? number * 10 + buffer[end] - ZERO : Number.NaN;
-  }
-  if (number !== newest?.place) newest = eventOf(buffer.latin1Slice(begin, end));
-  return newest;
+  const { id } = newest;
+  const isSame =
+    buffer[begin + id.length] === LINE_FEED &&
+    buffer.compare(id, 0, id.length, begin, begin + id.length) === 0;
+  if (isSame && begin + id.length < size) return newest.event;
+  const end = buffer.indexOf(LINE_FEED, begin);
+  const text = buffer.latin1Slice(begin, end < 0 || end > size ? size : end);
+  newest = { id: Buffer.from(text, 'latin1'), event: eventOf(text) };
+  return newest.event;
 }
 
 /** Undefined when the end of the line is not there. */
@@ -146,7 +146,7 @@ function forget() {
   const [last] = [...events].toSorted(([, one], [, other]) => other.place - one.place);
   events.clear();
   if (last !== undefined) events.set(...last);
-  newest = undefined;
+  newest = NONE;
   for (const client of clients) {
     client.places.splice(0, client.places.length - 1);
     client.times.splice(0, client.times.length - 1);

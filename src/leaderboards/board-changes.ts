@@ -1,6 +1,6 @@
 import type { Instant } from '../db/index.ts';
 
-/** A committed change of a leaderboard, as far as it decides who sees it. */
+/** A committed change of a leaderboard, as far as it decides who sees it, and where. */
 export interface BoardChange {
   readonly leaderboardId: string;
   /** Whose score it was; without a player any may have changed, as when the index was built anew. */

@@ -13,7 +13,7 @@ export class Channel {
   #event: StreamEvent | undefined;
   /** The page that the event has. */
   #shown: Page | undefined;
-  /** A newer read, for whoever is sent something next. */
+  /** A newer page of the board, for whoever is sent something next. */
   #newer: Page | undefined;
   /** The page was replaced while a round went on: some have it, some have not. */
   #isHalfSent = false;
@@ -45,9 +45,9 @@ export class Channel {
     return this.#newest().bytes;
   }
 
-  /** Takes a newer read of the board; resolves with whether its entries differed, once everybody was sent them. */
-  async show(read: Page): Promise<boolean> {
-    const page = firstEntries(read, this.limit);
+  /** Takes a newer page of the board; resolves with whether its entries differed, once everybody was sent them. */
+  async show(newer: Page): Promise<boolean> {
+    const page = firstEntries(newer, this.limit);
     const isKnown = this.#isKnown(page);
     const isSent = isKnown && !this.#isHalfSent;
     // Of one that is half sent the event stays, so that nobody is sent it twice.
@@ -59,9 +59,9 @@ export class Channel {
     return true;
   }
 
-  /** Takes a newer read while `show` goes on: who was not reached yet is sent this one, all others by the next `show`. */
-  showTheRest(read: Page): void {
-    this.#newer = read;
+  /** Takes a newer page while `show` goes on: who was not reached yet is sent this one, all others by the next `show`. */
+  showTheRest(newer: Page): void {
+    this.#newer = newer;
   }
 
   /** Keeps quiet connections open, brings those up to date that were behind, and cuts those that stay behind. */
@@ -110,8 +110,8 @@ export class Channel {
   }
 
   /**
-   * The version is when the page was read, so that it rises from process to process too. A page that was read again
-   * and had not changed gets a later one, for those who come now: they may come from a process that has seen more.
+   * The version is when the page was read or last moved, so that it rises from process to process too. A page that was
+   * read again and had not changed gets a later one, for those who come now: they may come from a process that has seen more.
    */
   #newest(): StreamEvent {
     this.#takeNewer();

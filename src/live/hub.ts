@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import { atEndOfTurn } from '../end-of-turn.ts';
 import type { BoardChange, Page } from '../leaderboards/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Channel, type SweepOptions } from './channel.ts';
-import { mayShow, withRise } from './visible-page.ts';
+import { endsWithin } from './ends-within.ts';
+import { KeptPage } from './kept-page.ts';
 
 export interface HubOptions {
   /** Reads the best `limit` of the board, as of now. */
@@ -16,51 +15,38 @@ export interface HubOptions {
   readonly log: Logger;
 }
 
-interface Heard {
-  readonly change: BoardChange;
-  readonly at: number;
-}
-
-/** Changes that came during a read; more of them are taken for a change of everything. */
-const MAX_UNJUDGED = 1000;
 /** Into how many parts an interval is cut, at each of which a round of sending that takes long may read the board anew. */
 const READS_PER_INTERVAL = 4;
 
 /**
- * One board as all streams of this process see it. Who rises and is shown already is moved in the page that was read
- * last; for any other change that may show the board is read again, one read at a time and for everybody, as far down as
- * the longest page goes.
+ * One board as all streams of this process see it: one page for everybody, as far down as the longest goes, and rounds
+ * in which it is sent.
  *   idle → waiting   a change may show, and the last round began less than an interval ago
- *   waiting → busy   the interval is over; at once when it was over before
+ *   waiting → busy   the interval is over; at the end of the turn when it was over before
  *   busy → idle      the page was read where it had to be, and every channel has sent it; or the read failed
  * Ten thousand streams take longer to send to than an interval. What changes meanwhile is shown to those that were not
- * reached yet, and to all others in the next round: nobody waits longer than one such round for a change.
+ * reached yet, and to all others in the next round: nobody waits longer than one such round, and a read, for a change.
  */
 export class Hub {
   readonly #options: HubOptions;
   readonly #channels = new Map<number, { readonly channel: Channel; holders: number }>();
-  #page: Page | undefined;
+  readonly #kept: KeptPage;
   /** The page that the last round began with. */
   #sent: Page | undefined;
-  /** How far down the page was read. */
-  #readLimit = 0;
-  /** What only a read can tell may have changed since the page was read. */
-  #isOutdated = true;
-  #isReading = false;
-  /** By how much the source's clock is ahead of `performance.now()`, or somewhat less, as a read takes time. */
-  #aheadMs = 0;
   #roundBeganAt = -Infinity;
   /** The round under way, and how far down its page goes. */
   #busy: { readonly limit: number; readonly over: Promise<void> } | undefined;
   #isWanted = false;
   #timer: NodeJS.Timeout | undefined;
-  #unjudged: Heard[] = [];
   #isFailing = false;
   /** When the first change was heard of that no round has had from its beginning. */
   #heardAt: number | undefined;
+  /** Something that may show was heard of since the last round began. */
+  #wasHeard = false;
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.#kept = new KeptPage({ read: options.read, onVisible: (heardAt) => this.#onVisible(heardAt) });
   }
 
   get isEmpty(): boolean {
@@ -85,24 +71,29 @@ export class Hub {
 
   /** Resolves when the channel has a page. Rejects as reading does. */
   async ready(channel: Channel): Promise<void> {
-    while (!this.#covers(channel.limit)) await this.#nextRead(channel.limit);
-    if (this.#page !== undefined && !channel.hasPage) await channel.show(this.#page);
+    while (!this.#kept.covers(channel.limit)) await this.#nextRead(channel.limit);
+    const page = this.#kept.current;
+    if (page !== undefined && !channel.hasPage) await channel.show(page);
   }
 
+  /** Takes a change that another process tells of. What it says is not shown: only a read is. */
   hear(change: BoardChange): void {
-    const heard = { change, at: performance.now() };
-    if (!this.#isReading) this.#judge([heard]);
-    else if (this.#unjudged.length < MAX_UNJUDGED) this.#unjudged.push(heard);
-    else this.#unjudged = [{ ...heard, change: { leaderboardId: change.leaderboardId } }];
+    this.#kept.note({ change, at: performance.now(), isOwn: false });
+  }
+
+  /** Takes a change that this process committed. */
+  learn(change: BoardChange): void {
+    this.#kept.note({ change, at: performance.now(), isOwn: true });
   }
 
   /**
    * Reads the board again, as a change that nobody told of may show; resolves when everybody was sent it, or at once when
-   * a round is under way, which reads it then. Never rejects: what cannot be read now is read the next time.
+   * a round is under way, which reads it then or has just begun to. Never rejects: what cannot be read now is read the
+   * next time.
    */
   async reread(): Promise<void> {
-    if (this.#isReading) return;
-    this.#isOutdated = true;
+    if (this.#kept.isReading) return;
+    this.#kept.outdate();
     await this.#beginRound();
   }
 
@@ -114,43 +105,21 @@ export class Hub {
     for (const channel of this.channels()) await channel.sweep(options);
   }
 
-  #covers(limit: number): boolean {
-    if (this.#page === undefined) return false;
-    return this.#readLimit >= limit || this.#page.entries.length < this.#readLimit;
+  #onVisible(heardAt: number): void {
+    this.#heardAt ??= heardAt;
+    this.#wasHeard = true;
+    if (this.#busy === undefined) this.#want();
+    else this.#showTheRest();
   }
 
   /** Shares the round under way, and its failure, unless that one is for shorter pages: its failure is somebody else's. */
   async #nextRead(limit: number): Promise<void> {
     if (this.#busy === undefined) {
-      this.#isOutdated = true;
+      this.#kept.outdate();
       return await this.#round();
     }
     if (this.#busy.limit >= limit) return await this.#busy.over;
     await this.#busy.over.catch(() => {});
-  }
-
-  #judge(heard: readonly Heard[]): void {
-    const visible = heard.filter((one) => this.#take(one));
-    if (visible.length === 0) return;
-    if (this.#busy === undefined) this.#want();
-    else this.#showTheRest();
-  }
-
-  /** Moves the page, or has it read again; false for a change that does not show. */
-  #take({ change, at }: Heard): boolean {
-    const page = this.#page;
-    if (page !== undefined && !mayShow(change, page, this.#readLimit)) return false;
-    const moved = page && withRise(page, change);
-    if (moved === undefined) this.#isOutdated = true;
-    else this.#page = { ...moved, readAt: Math.floor(at + this.#aheadMs) };
-    this.#heardAt ??= at;
-    return true;
-  }
-
-  #showTheRest(): void {
-    const page = this.#page;
-    if (page === undefined) return;
-    for (const { channel } of this.#channels.values()) channel.showTheRest(page);
   }
 
   #want(): void {
@@ -181,8 +150,9 @@ export class Hub {
   async #round(): Promise<void> {
     this.#unwant();
     this.#roundBeganAt = performance.now();
-    const limit = this.#isOutdated ? Math.max(...this.#channels.keys()) : this.#readLimit;
-    const over = this.#readAndShow(limit);
+    this.#wasHeard = false;
+    const limit = this.#kept.isOutdated ? this.#longest() : this.#kept.limit;
+    const over = this.#readAndShow();
     this.#busy = { limit, over };
     let isSent = false;
     try {
@@ -190,18 +160,19 @@ export class Hub {
       isSent = true;
     } finally {
       this.#busy = undefined;
-      if (this.#page !== this.#sent || (isSent && this.#isOutdated)) this.#want();
+      const isUnsent = this.#kept.current !== this.#sent || this.#kept.isOutdated;
+      // What failed is tried again when more is heard of, or with the next look at the board.
+      if (isSent ? isUnsent : this.#wasHeard) this.#want();
     }
   }
 
-  async #readAndShow(limit: number): Promise<void> {
-    const heardAt = this.#isOutdated ? await this.#readHeard(limit) : this.#takeHeardAt();
-    const page = this.#page;
+  async #readAndShow(): Promise<void> {
+    const heardAt = this.#kept.isOutdated ? await this.#readHeard() : this.#takeHeardAt();
+    const page = this.#kept.current;
     if (page === undefined) throw new Error('a round began without a page');
     this.#sent = page;
-    const channels = this.channels().filter((channel) => this.#covers(channel.limit));
-    const round = Promise.all(channels.map(async (channel) => await channel.show(page)));
-    await this.#freshen(round, limit);
+    const round = Promise.all(this.#covered().map(async (channel) => await channel.show(page)));
+    await this.#freshen(round);
     const shown = await round;
     if (heardAt !== undefined && shown.includes(true)) {
       this.#options.onBroadcast(performance.now() - heardAt);
@@ -209,15 +180,15 @@ export class Hub {
   }
 
   /** Reads the board for a round; returns when the first change was heard of that its page has. */
-  async #readHeard(limit: number): Promise<number | undefined> {
+  async #readHeard(): Promise<number | undefined> {
     const before = this.#takeHeardAt();
     try {
-      await this.#read(limit);
+      await this.#read();
     } catch (error) {
       this.#heardAt = before ?? this.#heardAt;
       throw error;
     }
-    if (this.#isOutdated) return before;
+    if (this.#kept.isOutdated) return before;
     const during = this.#takeHeardAt();
     return before ?? during;
   }
@@ -228,33 +199,38 @@ export class Hub {
     return heardAt;
   }
 
-  /** Reads what only a read can tell while a round goes on; what cannot be read now is read after it. */
-  async #freshen(round: Promise<unknown>, limit: number): Promise<void> {
+  /** Reads what only a read can tell while a round goes on; after a failure no more until it is over. */
+  async #freshen(round: Promise<unknown>): Promise<void> {
     const partMs = this.#options.intervalMs / READS_PER_INTERVAL;
     while (!(await endsWithin(round, partMs))) {
-      if (!this.#isOutdated) continue;
-      await this.#read(limit).then(
-        () => this.#showTheRest(),
-        () => {},
+      if (!this.#kept.isOutdated) continue;
+      const isRead = await this.#read().then(
+        () => true,
+        () => false,
       );
+      if (!isRead) return;
+      this.#showTheRest();
     }
   }
 
-  async #read(limit: number): Promise<void> {
-    this.#isReading = true;
-    this.#isOutdated = false;
-    try {
-      const page = await this.#options.read(limit);
-      this.#page = page;
-      this.#readLimit = limit;
-      this.#aheadMs = page.readAt - performance.now();
-    } catch (error) {
-      this.#isOutdated = true;
-      throw error;
-    } finally {
-      this.#isReading = false;
-      this.#judge(this.#unjudged.splice(0));
-    }
+  async #read(): Promise<void> {
+    await this.#kept.read(this.#longest());
+    // A longer one that came meanwhile began with the page before.
+    if (this.#covered().length < this.#channels.size) this.#kept.outdate();
+  }
+
+  #showTheRest(): void {
+    const page = this.#kept.current;
+    if (page === undefined) return;
+    for (const channel of this.#covered()) channel.showTheRest(page);
+  }
+
+  #covered(): Channel[] {
+    return this.channels().filter(({ limit }) => this.#kept.covers(limit));
+  }
+
+  #longest(): number {
+    return Math.max(1, ...this.#channels.keys());
   }
 
   /** Once, however long it lasts. */
@@ -262,11 +238,4 @@ export class Hub {
     if (!this.#isFailing) this.#options.log.warn({ err }, 'a live leaderboard could not be read');
     this.#isFailing = true;
   }
-}
-
-async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const timer = new AbortController();
-  const isOver = work.then(() => true);
-  const isLate = pause(ms, false, { signal: timer.signal }).catch(() => false);
-  return await Promise.race([isOver, isLate]).finally(() => timer.abort());
 }

@@ -11,7 +11,7 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** Of the whole process, which has one event loop: each turn of it has one slice, whoever the work is for. */
+/** Of the whole process, which has one event loop: no turn of it has more than one slice, whoever the work is for. */
 const jobs: Job[] = [];
 let hasGivenWay = false;
 
@@ -33,16 +33,17 @@ export async function inSlices<Item>(items: Iterable<Item>, act: (item: Item) =>
 }
 
 /**
- * Lets go first what others wait for, which would wait for a whole slice otherwise. What that gives to node-redis is
- * written in the next turn only, so the slice leaves one to it, and no more than one in a row.
+ * Lets go first what others wait for, which would wait for a whole slice otherwise. What that releases goes on before the
+ * next turn, in which node-redis writes what it was given; so the slice leaves up to two turns in a row to them.
  */
 function takeTurn(): void {
-  hasGivenWay = endTurn() && !hasGivenWay;
-  if (hasGivenWay) setImmediate(takeTurn);
-  else workForASlice();
+  if (!endTurn()) return workForASlice();
+  setImmediate(hasGivenWay ? workForASlice : takeTurn);
+  hasGivenWay = true;
 }
 
 function workForASlice(): void {
+  hasGivenWay = false;
   const endsAt = performance.now() + SLICE_MS;
   let [job] = jobs;
   while (job !== undefined && performance.now() < endsAt) {

@@ -3,8 +3,8 @@
  *
  * A hub is one board as this process sees it, a channel all who see the same page of it, a session one client. An event
  * is the whole page, so that only the newest matters: nothing is queued for anybody, and a client that is behind skips
- * to it. Versions rise within a stream. What a process hears of a change is a hint: each hub reads its board again every
- * 2 s, and sends it when it differs.
+ * to it. Versions rise within a stream. What other processes tell of a change is a hint: each hub reads its board again
+ * every 2 s, and sends it when it differs.
  */
 export { openBus } from './bus/open-bus.ts';
 export { liveHandlers } from './handlers.ts';

@@ -65,7 +65,9 @@ export class Live {
     this.#deps = deps;
     this.#options = { ...DEFAULTS, ...deps.options };
     this.#capacity = new Capacity(deps.config.live);
-    this.#ignoreChanges = deps.changes.onChange((change) => this.hear(change));
+    this.#ignoreChanges = deps.changes.onChange((change) =>
+      this.#hubs.get(change.leaderboardId)?.learn(change),
+    );
     this.#timer = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
   }
 
@@ -79,7 +81,7 @@ export class Live {
     return this.#capacity.max;
   }
 
-  /** Takes a change of a board, whichever process made it. */
+  /** Takes a change of a board that another process tells of. */
   hear(change: BoardChange): void {
     this.#hubs.get(change.leaderboardId)?.hear(change);
   }

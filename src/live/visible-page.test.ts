@@ -113,8 +113,9 @@ describe('a page takes', () => {
     fc.assert(
       fc.property(board, rise, fc.integer({ min: 1, max: 6 }), (scores, { by, place, after }, limit) => {
         const before = pageOf(scores, limit);
-        const { userId, totalScore } = before.entries[place % before.entries.length] as Score;
-        const risen = scoreOf(userId, totalScore + by, 3 + after);
+        const score = before.entries[place % before.entries.length] as Score;
+        const { userId, totalScore, scoreFirstReachedAt } = score;
+        const risen = scoreOf(userId, totalScore + by, Number(scoreFirstReachedAt.slice(20, 26)) + after);
         const others = scores.filter((score) => score.userId !== userId);
         expect(withRise(before, changeOf(risen))).toEqual(pageOf([...others, risen], limit));
       }),

@@ -20,6 +20,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** By board and player, or by board alone where the board is told of as a whole. */
   #waiting = new Map<string, BoardChange>();
+  #areWholes = false;
   #sending: Promise<void> | undefined;
 
   constructor(options: OutboxOptions) {
@@ -29,8 +30,10 @@ export class Outbox {
   add(change: BoardChange): void {
     const { leaderboardId, userId } = change;
     if (this.#waiting.has(leaderboardId)) return;
-    this.#waiting.set(userId === undefined ? leaderboardId : `${leaderboardId} ${userId}`, change);
-    if (this.#waiting.size > this.#options.maxChanges) this.#tellOfWholes();
+    const key = userId === undefined ? leaderboardId : `${leaderboardId} ${userId}`;
+    if (this.#waiting.size === this.#options.maxChanges && !this.#waiting.has(key)) this.#tellOfWholes();
+    if (this.#areWholes) this.#waiting.set(leaderboardId, { leaderboardId });
+    else this.#waiting.set(key, change);
     this.#sending ??= this.#sendAll();
   }
 
@@ -61,11 +64,13 @@ export class Outbox {
   #tellOfWholes(): void {
     const boards = new Set([...this.#waiting.values()].map(({ leaderboardId }) => leaderboardId));
     this.#waiting = new Map([...boards].map((leaderboardId) => [leaderboardId, { leaderboardId }]));
+    this.#areWholes = true;
   }
 
   #take(): BoardChange[] {
     const taken = [...this.#waiting].slice(0, this.#options.maxChanges);
     for (const [key] of taken) this.#waiting.delete(key);
+    if (this.#waiting.size === 0) this.#areWholes = false;
     return taken.map(([, change]) => change);
   }
 }
