@@ -327,7 +327,7 @@ describe('a hub', () => {
   });
 
   test('reads again when something was heard of during a read that failed', async () => {
-    const { hub, watch, nthRead } = createHub();
+    const { hub, reads, watch, nthRead } = createHub();
     const channel = await watch(2, pageOf(30, 20));
     hub.hear(changeTo(40));
     const second = await nthRead(2);
@@ -335,6 +335,7 @@ describe('a hub', () => {
     second.fail();
     (await nthRead(3)).answer(pageOf(50, 40));
     await until('it is shown', () => shownBy(channel)[0]?.[1] === 50);
+    expect(reads).toHaveLength(3);
   });
 
   test('does not try again by itself what cannot be read', async () => {
