@@ -2,14 +2,15 @@ const CR = 0x0d;
 const LF = 0x0a;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const STATUS_AT = 'HTTP/1.1 '.length;
-const ZERO = 0x30;
-const NINE = 0x39;
+/** Of a number that JavaScript can tell exactly. */
+const MAX_DIGITS = 16;
 /** As servers write it. To look for any spelling takes a text of the whole head. */
 const LENGTH_NAMES = [Buffer.from('\r\nContent-Length: '), Buffer.from('\r\ncontent-length: ')];
 
 /**
  * Reads answers off a connection with one request in flight: call `read` with each chunk, whose memory may be used again
- * afterwards; it returns the status once an answer is whole. Knows Content-Length, chunks, and the statuses without a body (RFC 9112, 6); no more is needed here.
+ * afterwards; it returns the status once an answer is whole. Knows Content-Length, chunks, and the statuses without a
+ * body (RFC 9112, 6); no more is needed here.
  */
 export class AnswerReader {
   #pending: Buffer | undefined;
@@ -50,18 +51,11 @@ function endOfAnswer(bytes: Buffer): number | undefined {
 function declaredLength(bytes: Buffer, headEnd: number): number | undefined {
   for (const name of LENGTH_NAMES) {
     const at = bytes.indexOf(name);
-    if (at >= 0 && at < headEnd) return numberAt(bytes, at + name.length);
+    const begin = at + name.length;
+    if (at >= 0 && at < headEnd)
+      return Number.parseInt(bytes.toString('latin1', begin, begin + MAX_DIGITS), 10);
   }
   return undefined;
-}
-
-function numberAt(bytes: Buffer, begin: number): number {
-  let number = 0;
-  for (let at = begin; ; at += 1) {
-    const byte = bytes[at];
-    if (byte === undefined || byte < ZERO || byte > NINE) return number;
-    number = number * 10 + byte - ZERO;
-  }
 }
 
 function endOfChunks(bytes: Buffer, bodyAt: number): number | undefined {

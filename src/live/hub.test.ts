@@ -79,6 +79,14 @@ class SlowSession extends Session {
   }
 }
 
+/** Has a channel take long for a round. */
+async function joinSlowly(channel: Channel, count: number): Promise<SlowSession[]> {
+  const pairs = await Promise.all(Array.from({ length: count }, async () => await openSocketPair()));
+  const sessions = pairs.map(({ socket }) => new SlowSession(socket));
+  for (const session of sessions) channel.join(session);
+  return sessions;
+}
+
 describe('a hub', () => {
   test('reads once for all that come at the same time', async () => {
     const { hub, reads, nthRead } = createHub();
@@ -181,7 +189,7 @@ describe('a hub', () => {
   test('reads again while nothing but rises is heard of', async () => {
     const { hub, reads, watch, nthRead } = createHub(0);
     const channel = await watch(2, pageOf(30, 20));
-    for (let n = 0; n < 30; n += 1) channel.join(new SlowSession((await openSocketPair()).socket));
+    await joinSlowly(channel, 30);
     hub.learn(changeTo(40, 'user 1'));
     await until('a round has begun', () => versionOf(channel) > 1000);
     void hub.reread();
@@ -266,12 +274,7 @@ describe('a hub', () => {
   test('sends what changes during a long round to those it has not reached, and to all others in the next', async () => {
     const { hub, reads, watch, nthRead, latencies } = createHub();
     const channel = await watch(2, pageOf(30, 20));
-    const sessions: SlowSession[] = [];
-    for (let n = 0; n < 40; n += 1) {
-      const session = new SlowSession((await openSocketPair()).socket);
-      channel.join(session);
-      sessions.push(session);
-    }
+    const sessions = await joinSlowly(channel, 40);
     hub.hear(changeTo(40));
     (await nthRead(2)).answer({ ...pageOf(40, 30), readAt: 2000 });
     await until('some have it', () => sessions.some(({ shown }) => shown.includes(2000)));
@@ -287,12 +290,7 @@ describe('a hub', () => {
   test('sends a rise during a long round at once to those it has not reached, without a read', async () => {
     const { hub, reads, watch, nthRead, latencies } = createHub();
     const channel = await watch(2, pageOf(30, 20));
-    const sessions: SlowSession[] = [];
-    for (let n = 0; n < 40; n += 1) {
-      const session = new SlowSession((await openSocketPair()).socket);
-      channel.join(session);
-      sessions.push(session);
-    }
+    const sessions = await joinSlowly(channel, 40);
     hub.hear(changeTo(40));
     (await nthRead(2)).answer({ ...pageOf(40, 30), readAt: 2000 });
     await until('some have it', () => sessions.some(({ shown }) => shown.includes(2000)));
@@ -309,12 +307,7 @@ describe('a hub', () => {
   test('reads what could not be read during a long round when it is over', async () => {
     const { hub, reads, watch, nthRead } = createHub();
     const channel = await watch(2, pageOf(30, 20));
-    const sessions: SlowSession[] = [];
-    for (let n = 0; n < 20; n += 1) {
-      const session = new SlowSession((await openSocketPair()).socket);
-      channel.join(session);
-      sessions.push(session);
-    }
+    const sessions = await joinSlowly(channel, 20);
     hub.hear(changeTo(40));
     (await nthRead(2)).answer({ ...pageOf(40, 30), readAt: 2000 });
     await until('the round has begun', () => sessions.at(0)?.shown.at(-1) === 2000);
@@ -362,7 +355,7 @@ describe('a hub', () => {
     const short = await watch(2, pageOf(30));
     const long = hub.hold(3);
     await hub.ready(long);
-    for (let n = 0; n < 40; n += 1) short.join(new SlowSession((await openSocketPair()).socket));
+    await joinSlowly(short, 40);
     hub.learn(changeTo(40, 'user 1'));
     await until('a round has begun', () => shownBy(short)[0]?.[1] === 40);
     hub.hear(changeTo(20));

@@ -2,7 +2,7 @@ import type { BoardChange, Page } from '../leaderboards/index.ts';
 import { mayShow, withRise } from './visible-page.ts';
 
 /** A change that was heard of. */
-export interface Heard {
+interface Heard {
   readonly change: BoardChange;
   /** When, by the clock of `performance.now()`. */
   readonly at: number;
